@@ -1,0 +1,36 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "protocol/errc.hpp"
+#include "protocol/json.hpp"
+
+namespace mdai {
+
+/// The privacy law towards devices: removes every `platform_id` key at any depth and masks the session's platform_id
+/// inside every string and key. What it does not remove or mask leaves byte for byte as it came.
+/// Immutable after construction. Any thread.
+class privacy_filter {
+public:
+  explicit privacy_filter(std::string platform_id);
+
+  /// Validates `document` like json::scan_object (with the same search for top-level members) and, in the same pass,
+  /// finds what must go. Answers true when something had to go: then `out` holds the clean document; else the
+  /// document may pass as it is and `out` is untouched. `found` refers to `document`, before the cuts.
+  result<bool> apply(std::string_view document, std::string& out, unsigned max_depth,
+                     std::span<const std::string_view> names = {},
+                     std::span<std::optional<json::value>> found = {}) const;
+
+  /// Masks the platform_id in plain text that is no JSON (error texts, device ids in a device's answers).
+  std::string mask_text(std::string_view text) const;
+
+  const std::string& platform_id() const { return platform_id_; }
+
+private:
+  std::string platform_id_;
+  std::size_t code_points_ = 0;
+};
+
+} // namespace mdai

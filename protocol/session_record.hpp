@@ -1,0 +1,65 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "protocol/ids.hpp"
+#include "protocol/time.hpp"
+
+namespace mdai {
+
+/// Where a session stands. Values are written down: never renumber.
+enum class session_status : std::uint8_t {
+  open = 0,       ///< pairing, relaying
+  delivering = 1, ///< a result is journaled and on its way to the backend
+  completed = 2,  ///< the backend said success
+  failed = 3,     ///< the backend said no
+  blocked = 4,    ///< ended by multi-scan under `multi_scan.policy = block`
+};
+
+/// All of a session that survives the process. Everything but the key is encrypted at rest.
+struct session_record {
+  object_id id;
+  wall_time created_at{};
+  wall_time expires_at{};
+  std::string platform_id; ///< the person; never towards a device
+  std::string device_id;   ///< the one kiosk this session is bound to; empty: none yet
+  session_status status = session_status::open;
+  bool multi_scan_detected = false;
+  /// The final verification_result as the mobile gets it (with platform_id); empty until there is one. The device's copy is
+  /// made from it by the privacy filter.
+  std::string final_result;
+
+  bool operator==(const session_record&) const = default;
+};
+
+/// How a kiosk's scan of a session's QR ended. Values are written down: never renumber.
+enum class scan_outcome : std::uint8_t {
+  paired = 0,      ///< bound, or came back
+  multi_scan = 1,  ///< another device has the session
+  busy = 2,        ///< the device is alive in another session
+};
+
+/// One scan, kept for `session.retention`.
+struct scan_record {
+  object_id session_id;
+  std::string device_id;
+  wall_time at{};
+  scan_outcome outcome = scan_outcome::paired;
+
+  bool operator==(const scan_record&) const = default;
+};
+
+/// A result that must reach the backend. The image stands apart (column images), so that the list is small.
+struct outbox_record {
+  object_id session_id;          ///< also the Idempotency-Key
+  std::string platform_id;
+  std::string scores;            ///< JSON object text, empty when scores are not sent
+  wall_time created_at{};
+  wall_time session_expires_at{};///< until then it is retried often
+  std::uint32_t attempts = 0;
+  std::string last_error;        ///< one sentence, without personal data; for the operator
+
+  bool operator==(const outbox_record&) const = default;
+};
+
+} // namespace mdai

@@ -1,0 +1,30 @@
+#pragma once
+#include <array>
+#include <map>
+#include <string>
+
+#include "storage/journal.hpp"
+
+namespace mdai::storage {
+
+/// The journal contract in memory, for tests and simulations: commits can be made to fail, and copies are crash images.
+class memory_journal final : public journal {
+public:
+  result<void> commit(const write_batch& batch) override;
+  result<std::optional<std::string>> get(column where, std::string_view key) override;
+  result<void> scan(column where, std::string_view from, std::string_view to,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  result<void> resume() override;
+  std::uint64_t disk_bytes() override { return 0; }
+
+  /// From here on commits fail (the disk is full) or work.
+  void fail_commits(bool on) { failing_ = on; }
+  std::uint64_t commits() const { return commits_; }
+
+private:
+  bool failing_ = false;
+  std::uint64_t commits_ = 0;
+  std::array<std::map<std::string, std::string, std::less<>>, column_count> columns_;
+};
+
+} // namespace mdai::storage

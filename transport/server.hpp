@@ -1,0 +1,60 @@
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "protocol/errc.hpp"
+#include "protocol/limits.hpp"
+#include "transport/loop.hpp"
+#include "transport/router.hpp"
+#include "transport/tls.hpp"
+
+namespace mdai::transport {
+
+/// What a server needs to know of its place. Read when a connection arrives, so a reload counts for the next one.
+struct server_options {
+  std::string address = "127.0.0.1";
+  unsigned short port = 0; ///< 0: any free port (ask port())
+  std::shared_ptr<tls_server_context> tls; ///< nullptr: plain
+};
+
+/// Settings of all listeners that SIGHUP may change; swapped whole.
+struct shared_settings {
+  limits limit;
+  cors_policy cors;
+  std::vector<std::string> trusted_proxies; ///< addresses or CIDR blocks
+};
+
+/// Counted by the server, read by anybody.
+struct server_counters {
+  std::atomic<std::int64_t> http_connections{0}, websockets{0};
+  std::atomic<std::uint64_t> requests{0}, refused_upgrades{0}, slow_consumers{0}, tls_failures{0};
+};
+
+/// A listener: accepts on its first loop, spreads the connections over all of them, speaks HTTP/1.1 with keep-alive, and
+/// upgrades to WebSocket. Answers 404, 405 with Allow, 413, 400, 408, 431, CORS preflights and refused Origins (403) itself.
+class server {
+public:
+  server(std::vector<loop*> loops, server_options options, std::shared_ptr<const router> routes,
+         std::shared_ptr<const shared_settings> settings);
+  ~server();
+
+  /// Binds and listens; errors are the system's (address in use, ...).
+  result<void> start();
+  unsigned short port() const;
+  /// Any thread.
+  void update(std::shared_ptr<const shared_settings> settings);
+  /// No new connections from here on. Any thread.
+  void stop();
+  /// Ends the connections that are left, without ceremony. Any thread.
+  void abort_connections();
+  const server_counters& counters() const;
+
+private:
+  struct impl;
+  std::shared_ptr<impl> impl_;
+};
+
+} // namespace mdai::transport
