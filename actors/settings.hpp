@@ -8,8 +8,9 @@
 
 namespace mdai {
 
-/// Everything an operator can set, with its default. The declaration of each (name, type, unit, doc, environment name)
-/// stands in settings_table.cpp. `limits` live in protocol/limits.hpp because every room knows them.
+/// Everything an operator can set, with its default. The declaration of each (name, type, unit, doc,
+/// environment name) stands in settings_table.cpp. `limits` live in protocol/limits.hpp because every room
+/// knows them.
 struct settings {
   enum class run_mode { production, development };
   enum class scan_policy { refuse, block };
@@ -22,9 +23,9 @@ struct settings {
     std::string host = "127.0.0.1"; ///< SERVER_HOST
     std::uint16_t port = 8080;      ///< SERVER_PORT; 0: no plain listener
     std::string public_url;
-    unsigned loops = 0;             ///< 0: one per core
+    unsigned loops = 0; ///< 0: one per core
     std::vector<std::string> trusted_proxies;
-    std::string node;               ///< empty: the host's name
+    std::string node; ///< empty: the host's name
   } server;
   struct {
     std::uint16_t port = 0; ///< 0: no TLS listener
@@ -36,7 +37,7 @@ struct settings {
   } session;
   struct {
     milliseconds timeout{10'000};
-    std::string jwt_secret;                 ///< JWT_SECRET
+    std::string jwt_secret; ///< JWT_SECRET
     std::vector<std::string> jwt_secrets_previous;
     std::string issuer = "mdai-broker";
     bool role_bound_tokens = true;
@@ -56,7 +57,7 @@ struct settings {
     std::uint32_t max_connections = 64;
   } backend;
   struct {
-    milliseconds retention{24 * 3600'000};              ///< then dead-lettered
+    milliseconds retention{24 * 3600'000}; ///< then dead-lettered
     milliseconds dead_letter_retention{7 * 24 * 3600'000};
   } outbox;
   struct {

@@ -1,5 +1,7 @@
 # The include law, run as a test: cmake -D ROOT=<source dir> -P cmake/check_layers.cmake
 # protocol <- storage, transport, vision <- actors; only the composition root sees every room.
+cmake_minimum_required(VERSION 3.25)
+
 set(may_see_protocol protocol)
 set(may_see_storage protocol storage)
 set(may_see_transport protocol transport)

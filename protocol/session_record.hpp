@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -31,6 +32,11 @@ struct session_record {
 
   bool operator==(const session_record&) const = default;
 };
+
+/// Whole seconds of the session's life that are left, rounded up, as clients are told.
+inline std::int64_t seconds_left(const session_record& r, wall_time now) {
+  return std::max<std::int64_t>(0, std::chrono::ceil<seconds>(r.expires_at - now).count());
+}
 
 /// How a kiosk's scan of a session's QR ended. Values are written down: never renumber.
 enum class scan_outcome : std::uint8_t {

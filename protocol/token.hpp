@@ -14,9 +14,9 @@ namespace mdai {
 /// What a session token says (RFC 7519 claims and ours).
 struct token_claims {
   object_id session_id;
-  std::string role;         ///< "mobile" or "device"
+  std::string role; ///< "mobile" or "device"
   std::string jti;
-  std::string issuer;       ///< claim `iss`
+  std::string issuer;          ///< claim `iss`
   std::int64_t issued_at = 0;  ///< seconds since 1970
   std::int64_t expires_at = 0; ///< seconds since 1970
 };
@@ -26,22 +26,27 @@ struct token_claims {
 class token_keys {
 public:
   struct key {
-    std::string id;     ///< header `kid`
+    std::string id; ///< header `kid`
     std::string secret;
   };
 
-  /// `current` signs; `previous` are accepted too, so that a rotation logs nobody out.
+  /// `current` signs; `previous` are accepted too, so that a rotation logs nobody out. An empty current
+  /// secret becomes a random one of this process; empty previous ones are left out.
   token_keys(std::string issuer, std::string current_secret, std::vector<std::string> previous_secrets);
 
+  /// The issuer is always ours; `claims.issuer` is what a verified token said.
   std::string mint(const token_claims& claims) const;
 
-  /// Pins HS256, compares in constant time, requires a numeric `exp` later than `now` and our issuer when one is named.
-  /// Errors: malformed_token, bad_signature, bad_claims, token_expired.
+  /// Pins HS256, compares in constant time (with the key that `kid` names, else with all), requires a numeric
+  /// `exp` later than `now` and our issuer when one is named. Errors: malformed_token, bad_signature,
+  /// bad_claims, token_expired.
   result<token_claims> verify(std::string_view token, wall_time now) const;
 
   const std::string& issuer() const { return issuer_; }
 
 private:
+  bool is_signed(std::string_view text, std::string_view signature, const std::string* kid) const;
+
   std::string issuer_;
   std::vector<key> keys_; ///< current first
 };

@@ -39,20 +39,27 @@ private:
   std::vector<write> writes_;
 };
 
-/// Where acknowledged state lives. One thread at a time (the persistence actor's); every call may block on the disk.
+/// Where acknowledged state lives. One thread at a time (the persistence actor's); every call may block on
+/// the disk.
 class journal {
 public:
   virtual ~journal() = default;
-  /// Answers after the bytes are on the disk (one sync), else nothing of the batch is stored: `errc::journal_unavailable`.
+  /// Answers after the bytes are on the disk (one sync), else nothing of the batch is stored:
+  /// `errc::journal_unavailable`. (After a crash a batch that failed may be there all the same, whole.) Once
+  /// a commit failed, all fail until `resume`.
   virtual result<void> commit(const write_batch& batch) = 0;
   virtual result<std::optional<std::string>> get(column where, std::string_view key) = 0;
   /// Calls `visit` for each key in [from, to) in order until it answers false. An empty `to` means the end.
-  virtual result<void> scan(column where, std::string_view from, std::string_view to,
-                            const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
-  /// Tries to write again after a failure (a disk that was full has room again). Success: commits may work again.
+  virtual result<void>
+  scan(column where, std::string_view from, std::string_view to,
+       const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
+  /// Tries to write again after a failure (a disk that was full has room again). Success: commits may work
+  /// again.
   virtual result<void> resume() = 0;
   /// Bytes on disk, for the metrics; 0 when unknown.
   virtual std::uint64_t disk_bytes() = 0;
+  /// Why the journal is not healthy, one sentence for the operator; empty when it is.
+  virtual std::string last_error() const { return {}; }
 };
 
 } // namespace mdai::storage

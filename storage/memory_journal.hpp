@@ -7,7 +7,8 @@
 
 namespace mdai::storage {
 
-/// The journal contract in memory, for tests and simulations: commits can be made to fail, and copies are crash images.
+/// The journal contract in memory, for tests and simulations: commits can be made to fail, and copies are
+/// crash images. Stops like the one on disk: after a commit failed, all fail until `resume` succeeds.
 class memory_journal final : public journal {
 public:
   result<void> commit(const write_batch& batch) override;
@@ -16,13 +17,15 @@ public:
                     const std::function<bool(std::string_view, std::string_view)>& visit) override;
   result<void> resume() override;
   std::uint64_t disk_bytes() override { return 0; }
+  std::string last_error() const override;
 
-  /// From here on commits fail (the disk is full) or work.
+  /// From here on commits and `resume` fail (the disk is full), or work again.
   void fail_commits(bool on) { failing_ = on; }
   std::uint64_t commits() const { return commits_; }
 
 private:
   bool failing_ = false;
+  bool stopped_ = false;
   std::uint64_t commits_ = 0;
   std::array<std::map<std::string, std::string, std::less<>>, column_count> columns_;
 };

@@ -1,13 +1,15 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "protocol/errc.hpp"
 #include "protocol/session_record.hpp"
 #include "storage/journal.hpp"
 
-/// Record formats: a version byte, then fields. Decoders take every version ever written and refuse newer ones
-/// (unknown_record_version) and damage (corrupt_record). Encryption is the journal's business, not theirs.
+/// Record formats: a version byte, then fields. Decoders take every version ever written and refuse newer
+/// ones (unknown_record_version) and damage (corrupt_record). Encryption is the journal's business, not
+/// theirs.
 namespace mdai::storage {
 
 std::string encode(const session_record& r);
@@ -25,6 +27,9 @@ result<outbox_record> decode_outbox(std::string_view bytes);
 ///   dead_letters  time of death || session id
 ///   dead_images   time of death || session id
 std::string session_key(const session_record& r);
+std::string session_key(const object_id& id, wall_time expires_at);
+/// The parts of a session's key; `errc::corrupt_record` when it is none.
+result<std::pair<object_id, wall_time>> parse_session_key(std::string_view key);
 std::string scan_key(const scan_record& r);
 std::string outbox_key(const object_id& session_id);
 std::string dead_letter_key(wall_time died_at, const object_id& session_id);

@@ -10,14 +10,15 @@
 
 namespace mdai::storage {
 
-/// Encryption at rest: key id (4 bytes) || AES-256-GCM(nonce || ciphertext || tag), bound to its column and key by the
-/// AAD, so that records cannot be swapped on the disk. Immutable; any thread.
+/// Encryption at rest: key id (4 bytes) || AES-256-GCM(nonce || ciphertext || tag), bound to its column and
+/// key by the AAD, so that records cannot be swapped on the disk. Immutable; any thread.
 class sealer {
 public:
   /// `current` seals; `previous` still open. Keys are derived by HKDF from secrets of any length >= 32 bytes.
   explicit sealer(std::string_view current_secret, const std::vector<std::string>& previous_secrets = {});
 
-  std::string seal(std::string_view plain, std::string_view bound_to) const;
+  /// Errors: seal_failed (no memory, no randomness).
+  result<std::string> seal(std::string_view plain, std::string_view bound_to) const;
   /// Errors: wrong_storage_key (no key of that id), unseal_failed (tampered), corrupt_record (too short).
   result<std::string> open(std::string_view sealed, std::string_view bound_to) const;
   /// The current key's id.

@@ -27,16 +27,17 @@ private:
 
 /// One request as a handler sees it: whole, bounded, with what the proxy in front says already judged.
 struct http_request {
-  std::string method;       ///< "GET"
-  std::string path;         ///< percent-decoded, without the query
-  std::string query;        ///< as sent, without '?'
+  std::string method; ///< "GET"
+  std::string path;   ///< percent-decoded, without the query
+  std::string query;  ///< as sent, without '?'
   http_headers headers;
   std::string body;
   std::map<std::string, std::string, std::less<>> params; ///< `{name}` parts of the route
   std::string client_address; ///< the peer's, or from X-Forwarded-For when the peer is a trusted proxy
   bool trusted_proxy = false; ///< the peer is one
   bool secure = false;        ///< over TLS, or a trusted proxy says so
-  std::string host;           ///< the Host header (or X-Forwarded-Host of a trusted proxy) when it is a valid host[:port], else empty
+  std::string host;           ///< the Host header (or X-Forwarded-Host of a trusted proxy) when it is a valid
+                              ///< host[:port], else empty
   std::string request_id;     ///< the client's when valid, else made; answered as X-Request-Id
 
   /// Decoded value of the first query parameter of that name.
@@ -47,16 +48,17 @@ struct http_request {
 
 struct http_response {
   unsigned status = 200;
-  http_headers headers;
+  http_headers headers{};
   std::string content_type = "application/json";
-  std::string body;
+  std::string body{};
 };
 
-/// Answers one request, once. Copyable; any thread. When every copy dies unanswered, the client gets a 500.
+/// Answers one request, once. Copyable; any thread. When every copy dies unanswered, the client gets a 500,
+/// whose body carries `request_id`.
 class http_responder {
 public:
   using function = std::function<void(http_response)>;
-  explicit http_responder(function answer);
+  explicit http_responder(function answer, std::string request_id = {});
   void operator()(http_response response) const;
 
 private:

@@ -18,7 +18,7 @@ struct url {
 };
 
 struct client_options {
-  std::string ca_file;                 ///< PEM bundle; empty: the system's
+  std::string ca_file{}; ///< PEM bundle; empty: the system's
   std::size_t max_response_bytes = 1u << 20;
   std::size_t max_connections_per_host = 64; ///< more wait their turn
   std::size_t max_idle_per_host = 8;
@@ -27,13 +27,14 @@ struct client_options {
 
 struct client_request {
   std::string method = "GET";
-  url where;
-  http_headers headers; ///< Host and Content-Length are set by the client
-  std::string body;
+  url where{};
+  http_headers headers{}; ///< Host and Content-Length are set by the client
+  std::string body{};
 };
 
-/// HTTP/1.1 client on one loop with kept-alive connections; never follows a redirect; verifies certificates and host names.
-/// Everything on the loop's thread.
+/// HTTP/1.1 client on one loop with kept-alive connections; never follows a redirect; verifies certificates
+/// and host names. Everything on the loop's thread, its end included (or when the loop runs no more):
+/// requests in flight then end with connection_lost, posted.
 class http_client {
 public:
   using callback = std::function<void(result<http_response>)>;
@@ -41,9 +42,9 @@ public:
   http_client(loop& home, client_options options);
   ~http_client();
 
-  /// Calls `done` once, on the loop, within `timeout` (waiting for a connection included). A kept-alive connection that
-  /// turns out dead before any byte of the answer is replaced by a new one, once. Errors: connect_failed, timed_out,
-  /// connection_lost, malformed_response, response_too_large, bad_certificate.
+  /// Calls `done` once, on the loop, within `timeout` (waiting for a connection included). A kept-alive
+  /// connection that turns out dead before any byte of the answer is replaced by a new one, once. Errors:
+  /// connect_failed, timed_out, connection_lost, malformed_response, response_too_large, bad_certificate.
   void send(client_request request, milliseconds timeout, callback done);
 
 private:

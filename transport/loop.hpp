@@ -10,11 +10,13 @@ namespace mdai::transport {
 
 namespace net = boost::asio;
 
-/// One I/O thread: sockets, timers and the actors of one core. What belongs to a loop is touched on its thread only;
-/// everybody else posts.
+/// One I/O thread: sockets, timers and the actors of one core. What belongs to a loop is touched on its
+/// thread only; everybody else posts.
 class loop {
 public:
-  explicit loop(unsigned index) : index_(index), io_(1) {}
+  explicit loop(unsigned index)
+      : index_(index)
+      , io_(1) {}
   loop(const loop&) = delete;
   loop& operator=(const loop&) = delete;
 
@@ -32,7 +34,9 @@ public:
 
   /// Later, on the loop's thread, in the order of the posts. Any thread.
   template <class F>
-  void post(F&& f) { net::post(io_, std::forward<F>(f)); }
+  void post(F&& f) {
+    net::post(io_, std::forward<F>(f));
+  }
   /// Now when on the loop's thread, else as post().
   template <class F>
   void dispatch(F&& f) {
@@ -45,7 +49,10 @@ public:
   /// Makes the calling thread act as this loop's while it lives (start and end of a process, tests).
   class guard {
   public:
-    explicit guard(loop& l) : previous_(current_) { current_ = &l; }
+    explicit guard(loop& l)
+        : previous_(current_) {
+      current_ = &l;
+    }
     ~guard() { current_ = previous_; }
     guard(const guard&) = delete;
     guard& operator=(const guard&) = delete;

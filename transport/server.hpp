@@ -13,11 +13,12 @@
 
 namespace mdai::transport {
 
-/// What a server needs to know of its place. Read when a connection arrives, so a reload counts for the next one.
+/// What a server needs to know of its place. Read when a connection arrives, so a reload counts for the next
+/// one.
 struct server_options {
   std::string address = "127.0.0.1";
-  unsigned short port = 0; ///< 0: any free port (ask port())
-  std::shared_ptr<tls_server_context> tls; ///< nullptr: plain
+  unsigned short port = 0;                   ///< 0: any free port (ask port())
+  std::shared_ptr<tls_server_context> tls{}; ///< nullptr: plain
 };
 
 /// Settings of all listeners that SIGHUP may change; swapped whole.
@@ -33,8 +34,9 @@ struct server_counters {
   std::atomic<std::uint64_t> requests{0}, refused_upgrades{0}, slow_consumers{0}, tls_failures{0};
 };
 
-/// A listener: accepts on its first loop, spreads the connections over all of them, speaks HTTP/1.1 with keep-alive, and
-/// upgrades to WebSocket. Answers 404, 405 with Allow, 413, 400, 408, 431, CORS preflights and refused Origins (403) itself.
+/// A listener: accepts on its first loop, spreads the connections over all of them, speaks HTTP/1.1 with
+/// keep-alive, and upgrades to WebSocket. The loops outlive it. Answers 404, 405 with Allow, 413, 400, 408,
+/// 431, CORS preflights and refused Origins (403) itself.
 class server {
 public:
   server(std::vector<loop*> loops, server_options options, std::shared_ptr<const router> routes,

@@ -14,7 +14,8 @@ namespace mdai::transport {
 class tls_server_context {
 public:
   tls_server_context(std::string certificate_file, std::string key_file);
-  /// Reads both files anew. On failure the old ones stay and `errc::bad_certificate` tells; `why` says which file and what.
+  /// Reads both files anew. On failure the old ones stay and `errc::bad_certificate` tells; `why` says which
+  /// file and what.
   result<void> reload(std::string& why);
   /// nullptr until the first successful reload().
   std::shared_ptr<boost::asio::ssl::context> get() const;

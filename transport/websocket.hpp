@@ -15,22 +15,25 @@ class loop;
 
 /// All limits of one WebSocket.
 struct websocket_options {
-  std::size_t message_limit_bytes = 1u << 20;    ///< a longer message closes 1009
-  std::size_t send_queue_limit_bytes = 4u << 20; ///< more waiting closes 1013; a message that meets an empty queue enters
-  std::size_t read_window_bytes = 256u << 10;    ///< delivered but not yet consumed; reading pauses past it
+  std::size_t message_limit_bytes = 1u << 20; ///< a longer message closes 1009
+  std::size_t send_queue_limit_bytes =
+      4u << 20; ///< more waiting closes 1013; a message that meets an empty queue enters
+  std::size_t read_window_bytes = 256u << 10; ///< delivered but not yet consumed; reading pauses past it
   milliseconds ping_interval{30'000};
   milliseconds silence_limit{75'000};
-  milliseconds close_timeout{5'000};             ///< for the queue to flush and the peer to answer the close
+  milliseconds close_timeout{5'000}; ///< for the queue to flush and the peer to answer the close
 };
 
-/// The connected WebSocket, seen from above. Methods: any thread; off the socket's loop they are posted to it, in order.
+/// The connected WebSocket, seen from above. Methods: any thread; off the socket's loop they are posted to
+/// it, in order.
 class websocket {
 public:
   virtual ~websocket() = default;
   virtual loop& home() const = 0;
   /// Queues a text message.
   virtual void send(payload text) = 0;
-  /// Flushes what is queued, sends the close frame, waits for the peer's, ends. Later sends are dropped. Once.
+  /// Flushes what is queued, sends the close frame, waits for the peer's, ends. Later sends are dropped.
+  /// Once.
   virtual void close(close_code code, std::string reason) = 0;
   /// Sends a ping now; the answer arrives at on_pong.
   virtual void ping() = 0;
@@ -44,13 +47,15 @@ using websocket_ptr = std::shared_ptr<websocket>;
 
 /// Why a WebSocket ended.
 struct websocket_end {
-  bool by_peer = false;      ///< the peer closed or vanished, else we closed
+  bool by_peer = false; ///< the peer closed or vanished, else we closed
   bool slow_consumer = false;
-  std::uint16_t code = 0;    ///< the close code received or sent; 1006 when there was none
+  std::uint16_t code =
+      0; ///< the close code received or sent; 1005: the peer's frame had none, 1006: no close frame
 };
 
-/// What happens on one WebSocket. Every call on the socket's loop; none after on_closed. The handler must not hold its
-/// socket past on_closed (it would leak).
+/// What happens on one WebSocket. Every call on the socket's loop; none before on_open (a peer that goes
+/// during the handshake is never heard of: the handler is just let go), none after on_closed. The handler
+/// must not hold its socket past on_closed (it would leak).
 class websocket_handler {
 public:
   virtual ~websocket_handler() = default;

@@ -1,0 +1,151 @@
+#include "actors/api.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "actors/backend_call.hpp"
+#include "actors/hosted.hpp"
+#include "actors/http_answers.hpp"
+#include "actors/log.hpp"
+#include "actors/session_tokens.hpp"
+#include "protocol/qr.hpp"
+
+namespace mdai {
+namespace {
+
+/// Requests that wait for the breaker's trial; more are told to come back.
+constexpr std::size_t max_waiting = 4096;
+
+backend_request validation_request(const configuration& config, const transport::http_request& request,
+                                   const std::string& token) {
+  backend_request x;
+  x.timeout = config.settings.backend.validate_timeout;
+  x.request.where = config.validate_url;
+  x.request.headers.set("Authorization", "Bearer " + token);
+  x.request.headers.set("Accept", "application/json");
+  x.request.headers.set("X-Request-Id", request.request_id);
+  if (auto trace = request.headers.get("traceparent"); is_traceparent(trace))
+    x.request.headers.set("traceparent", std::string{trace});
+  return x;
+}
+
+} // namespace
+
+api_state::api_state(interface::pointer self, environment& env, std::size_t loop_index)
+    : self_(self)
+    , env_(env)
+    , loop_index_(loop_index) {}
+
+api_actor::behavior_type api_state::make_behavior() {
+  return {[this](const http_exchange& x) { on_exchange(x); }};
+}
+
+// Both of our requests begin alike: whose bearer is it?
+void api_state::on_exchange(const http_exchange& x) {
+  auto token = x.request->bearer();
+  if (!token)
+    return x.respond(http_error(*x.request, 401, "UNAUTHORIZED", "Authorization bearer token required"));
+  validate({x.request, std::move(*token), [this, x](const backend::validation& user) {
+              if (user.status != 200)
+                return x.respond(backend_refusal(*x.request, user.status));
+              if (x.request->params.contains("id"))
+                draw_qr(x, user.platform_id);
+              else
+                create(x, user.platform_id);
+            }});
+}
+
+// -- validation -------------------------------------------------------------------------------------------------------
+
+void api_state::validate(waiting_call call) {
+  if (breaker_.on_call() == breaker::verdict::go)
+    return call_backend(std::move(call));
+  if (waiting_.size() >= max_waiting)
+    return call.then({503, {}});
+  waiting_.push_back(std::move(call));
+}
+
+void api_state::call_backend(waiting_call call) {
+  auto config = env_.now();
+  auto caller = spawn_on<backend_call_state>(*env_.system, self_->context(), *env_.clients[loop_index_]);
+  auto request = validation_request(*config, *call.request, call.token);
+  auto done = [this, then = std::move(call.then), rid = call.request->request_id](const backend::reply& reply) {
+    auto user = backend::judge_validation(reply);
+    bool answered = !reply.error && reply.status < 500;
+    if (user.status != 200)
+      log::info("validation_refused").with("request_id", rid).with("answer", static_cast<std::int64_t>(user.status));
+    auto hope = breaker_.on_result(answered);
+    then(user);
+    release_waiting(hope, user);
+  };
+  self_->request(caller, caf::infinite, std::move(request)).then(done, [done](const caf::error&) {
+    backend::reply lost;
+    lost.error = errc::connection_lost;
+    done(lost);
+  });
+}
+
+// The trial's outcome is everybody's: an answer lets all of them ask, a failure is shared.
+void api_state::release_waiting(bool hope, const backend::validation& shared) {
+  for (auto& call : std::exchange(waiting_, {})) {
+    if (hope)
+      validate(std::move(call));
+    else
+      call.then(shared);
+  }
+}
+
+// -- creating a session -----------------------------------------------------------------------------------------------
+
+void api_state::create(const http_exchange& x, const std::string& platform_id) {
+  create_session wanted{object_id::make(wall_now()), platform_id, x.request->request_id};
+  self_->request(env_.supervisor_of(wanted.id), caf::infinite, wanted)
+      .then(
+          [this, x](const session_record& record) {
+            auto config = env_.now();
+            auto qr = session_qr(*config, record);
+            if (!qr)
+              return x.respond(http_error(*x.request, 500, "INTERNAL_ERROR", "The session's QR could not be made"));
+            nlohmann::ordered_json body{{"success", true},
+                                        {"session_id", record.id.hex()},
+                                        {"ws_token", session_token(*config, record, party::mobile)},
+                                        {"ws_url", websocket_url(*config, *x.request, "/ws/mobile")},
+                                        {"qr_encrypted", *qr},
+                                        {"expires_in", seconds_left(record, wall_now())},
+                                        {"expires_at", iso8601(record.expires_at)}};
+            if (x.request->query_value("qr") == "svg")
+              if (auto svg = qr_svg(*qr))
+                body["qr_svg"] = *svg;
+            x.respond(no_store(json_answer(200, body.dump())));
+          },
+          [x](const caf::error&) { x.respond(unavailable(*x.request, "JOURNAL_UNAVAILABLE")); });
+}
+
+// -- drawing its QR ---------------------------------------------------------------------------------------------------
+
+void api_state::draw_qr(const http_exchange& x, const std::string& platform_id) {
+  auto not_found = [x] { x.respond(http_error(*x.request, 404, "SESSION_NOT_FOUND", "Session not found")); };
+  auto id = object_id::parse(x.request->params.at("id"));
+  if (!id)
+    return not_found();
+  auto draw = [this, x, platform_id, not_found](const session_record& record) {
+    // A stranger's session looks like none at all.
+    if (!crypto::equal_constant_time(record.platform_id, platform_id))
+      return not_found();
+    auto qr = session_qr(*env_.now(), record);
+    bool png = x.request->path.ends_with(".png");
+    auto picture = qr ? (png ? qr_png(*qr) : qr_svg(*qr)) : result<std::string>{qr.error()};
+    if (!picture)
+      return x.respond(http_error(*x.request, 500, "INTERNAL_ERROR", "The session's QR could not be drawn"));
+    auto answer = json_answer(200, std::move(*picture));
+    answer.content_type = png ? "image/png" : "image/svg+xml";
+    x.respond(no_store(std::move(answer)));
+  };
+  self_->request(env_.supervisor_of(*id), caf::infinite, find_session{*id})
+      .then(
+          [this, draw, not_found](const session_actor& session) {
+            self_->request(session, caf::infinite, look{}).then(draw, [not_found](const caf::error&) { not_found(); });
+          },
+          [not_found](const caf::error&) { not_found(); });
+}
+
+} // namespace mdai

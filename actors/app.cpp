@@ -1,0 +1,239 @@
+#include "actors/app.hpp"
+
+#include <algorithm>
+
+#include "actors/api.hpp"
+#include "actors/device_directory.hpp"
+#include "actors/hosted.hpp"
+#include "actors/log.hpp"
+#include "actors/loop_scheduler.hpp"
+#include "actors/outbox.hpp"
+#include "actors/persistence.hpp"
+#include "actors/routes.hpp"
+#include "actors/supervisor.hpp"
+#include "storage/records.hpp"
+#include "storage/rocksdb_journal.hpp"
+
+namespace mdai {
+
+struct app::caf_config : caf::actor_system_config {
+  explicit caf_config(loop_scheduler::loops& loops) {
+    add_message_types<caf::id_block::mdai>();
+    add_message_types<caf::id_block::mdai_handles>();
+    loop_scheduler::install(*this, loops);
+  }
+};
+
+/// What the journal held at start.
+struct app::recovered {
+  std::vector<outbox_record> outbox;
+  std::vector<supervisor_state::sleeping> sessions;
+};
+
+namespace {
+
+std::shared_ptr<const transport::shared_settings> shared_part(const settings& s) {
+  return std::make_shared<const transport::shared_settings>(
+      transport::shared_settings{s.limits, {s.cors.allowed_origins}, s.server.trusted_proxies});
+}
+
+unsigned loop_count(const settings& s) {
+  return s.server.loops ? s.server.loops : std::max(1u, std::thread::hardware_concurrency());
+}
+
+} // namespace
+
+app::app() = default;
+app::~app() { stop(); }
+
+bool app::start(const settings& s, std::string& why) {
+  auto config = configuration::make(s);
+  if (!config) {
+    why = "settings: " + config.error().message();
+    return false;
+  }
+  env_.config = *config;
+  recovered found;
+  if (!open_journal(s, found, why))
+    return false;
+  for (unsigned i = 0; i < loop_count(s); ++i)
+    env_.loops.push_back(std::make_unique<transport::loop>(i));
+  transport::client_options client;
+  client.ca_file = s.backend.ca_file;
+  client.max_connections_per_host = s.backend.max_connections;
+  for (auto& l : env_.loops)
+    env_.clients.push_back(std::make_unique<transport::http_client>(*l, client));
+  env_.connections.resize(env_.loops.size());
+  caf_config_ = std::make_unique<caf_config>(env_.loops);
+  system_ = std::make_unique<caf::actor_system>(*caf_config_);
+  system_->await_actors_before_shutdown(false);
+  env_.system = system_.get();
+  for (std::size_t i = 0; i < env_.loops.size(); ++i)
+    env_.homes.push_back(loop_scheduler::home(*system_, i));
+  spawn_actors(std::move(found));
+  if (!listen(s, why))
+    return false;
+  for (auto& l : env_.loops)
+    threads_.emplace_back([&l] { l->run(); });
+  env_.ready.started = true;
+  return true;
+}
+
+// Only keys and the small outbox records are kept: a session is read when somebody asks for it.
+bool app::open_journal(const settings& s, recovered& found, std::string& why) {
+  storage::sealer seals{s.storage.key, s.storage.keys_previous};
+  auto opened = storage::open_rocksdb_journal(s.storage.path, seals, why);
+  if (!opened)
+    return false;
+  journal_ = std::move(*opened);
+  auto sessions = journal_->scan(storage::column::sessions, storage::time_key(wall_now()), {},
+                                 [&](std::string_view key, std::string_view) {
+                                   if (auto parts = storage::parse_session_key(key))
+                                     found.sessions.push_back({parts->first, parts->second});
+                                   return true;
+                                 });
+  auto outbox = journal_->scan(storage::column::outbox, {}, {}, [&](std::string_view, std::string_view value) {
+    if (auto record = storage::decode_outbox(value))
+      found.outbox.push_back(std::move(*record));
+    else
+      log::error("outbox_record_unreadable").with("why", record.error().message());
+    return true;
+  });
+  if (!sessions || !outbox) {
+    why = "the journal in " + s.storage.path +
+          " cannot be read: " + (sessions ? outbox.error() : sessions.error()).message();
+    return false;
+  }
+  log::info("journal_recovered")
+      .with("sessions", static_cast<std::int64_t>(found.sessions.size()))
+      .with("outbox", static_cast<std::int64_t>(found.outbox.size()));
+  return true;
+}
+
+// The tree. Restart rules: a session comes back from its record (supervisor), a call to the platform is repeated by
+// whoever asked, everything else is not expected to die and takes the process down rather than limp.
+void app::spawn_actors(recovered found) {
+  auto& sys = *system_;
+  auto count = env_.loops.size();
+  auto& homes = env_.homes;
+  std::vector<std::vector<supervisor_state::sleeping>> sleeping(count);
+  for (auto& s : found.sessions)
+    sleeping[s.id.place(count)].push_back(s);
+
+  env_.persistence = spawn_on<persistence_state, caf::detached>(sys, nullptr, journal_, env_);
+  for (std::size_t i = 0; i < count; ++i) {
+    env_.device_directories.push_back(spawn_on<device_directory_state>(sys, homes[i]));
+    env_.supervisors.push_back(spawn_on<supervisor_state>(sys, homes[i], env_, std::move(sleeping[i])));
+    env_.apis.push_back(spawn_on<api_state>(sys, homes[i], env_, i));
+  }
+  env_.outbox = spawn_on<outbox_state>(sys, homes[0], env_, std::move(found.outbox));
+}
+
+std::vector<transport::loop*> app::loops() const {
+  std::vector<transport::loop*> out;
+  for (auto& l : env_.loops)
+    out.push_back(l.get());
+  return out;
+}
+
+bool app::listen_on(std::unique_ptr<transport::server>& slot, const transport::server_options& options,
+                    std::shared_ptr<const transport::router> routes, const settings& s, std::string& why) {
+  slot = std::make_unique<transport::server>(loops(), options, std::move(routes), shared_part(s));
+  if (auto ok = slot->start(); !ok) {
+    why = "cannot listen on " + options.address + ":" + std::to_string(options.port) + ": " + ok.error().message();
+    return false;
+  }
+  return true;
+}
+
+bool app::listen(const settings& s, std::string& why) {
+  auto routes = public_routes(env_);
+  if (s.tls.port) {
+    tls_ = std::make_shared<transport::tls_server_context>(s.tls.cert, s.tls.key);
+    if (!tls_->reload(why))
+      return false;
+    if (!listen_on(secure_, {s.server.host, s.tls.port, tls_}, routes, s, why))
+      return false;
+  }
+  if (s.server.port && !listen_on(plain_, {s.server.host, s.server.port, nullptr}, routes, s, why))
+    return false;
+  return !s.admin.port || listen_on(admin_, {s.admin.host, s.admin.port, nullptr}, admin_routes(env_), s, why);
+}
+
+void app::for_each_server(const std::function<void(transport::server&)>& f) {
+  for (auto server : {plain_.get(), secure_.get(), admin_.get()})
+    if (server)
+      f(*server);
+}
+
+bool app::reload(const settings& s, std::string& why) {
+  auto config = configuration::make(s);
+  if (!config) {
+    why = "settings: " + config.error().message();
+    return false;
+  }
+  if (tls_ && !tls_->reload(why))
+    return false;
+  env_.config = *config;
+  log::set_level(log::parse_level(s.log.level));
+  for_each_server([&](transport::server& x) { x.update(shared_part(s)); });
+  for (auto& supervisor : env_.supervisors)
+    caf::anon_send(supervisor, policy_changed{(*config)->policy()});
+  return true;
+}
+
+void app::drain() {
+  env_.ready.draining = true;
+  auto period = env_.now()->settings.drain.period;
+  for (auto& l : env_.loops)
+    l->post([this, index = l->index(), period] {
+      auto& live = env_.connections[index].all();
+      auto n = static_cast<std::int64_t>(live.size());
+      std::int64_t i = 0;
+      for (auto& [id, connection] : live)
+        caf::delayed_anon_send(connection, period * i++ / std::max<std::int64_t>(n, 1), go_away{});
+    });
+}
+
+std::int64_t app::connections() const {
+  std::int64_t sum = 0;
+  for (auto server : {plain_.get(), secure_.get()})
+    if (server)
+      sum += server->counters().websockets;
+  return sum;
+}
+
+void app::stop() {
+  for_each_server([](transport::server& x) {
+    x.stop();
+    x.abort_connections();
+  });
+  for (auto& l : env_.loops)
+    l->stop();
+  for (auto& t : threads_)
+    t.join();
+  threads_.clear();
+  if (system_) {
+    // The detached thread ends when its actor does; everybody else is dropped with the system.
+    caf::anon_send_exit(env_.persistence, caf::exit_reason::kill);
+    env_.persistence = nullptr;
+    env_.outbox = nullptr;
+    env_.supervisors.clear();
+    env_.device_directories.clear();
+    env_.apis.clear();
+    env_.clients.clear();
+    env_.connections.clear();
+    system_.reset();
+  }
+  plain_.reset();
+  secure_.reset();
+  admin_.reset();
+  env_.loops.clear();
+  journal_.reset();
+}
+
+std::uint16_t app::plain_port() const { return plain_ ? plain_->port() : 0; }
+std::uint16_t app::tls_port() const { return secure_ ? secure_->port() : 0; }
+std::uint16_t app::admin_port() const { return admin_ ? admin_->port() : 0; }
+
+} // namespace mdai

@@ -1,0 +1,45 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/environment.hpp"
+#include "protocol/messages.hpp"
+#include "protocol/party.hpp"
+
+namespace mdai {
+
+/// What an upgrade request says about who connects.
+struct upgrade_claims {
+  party who = party::mobile;
+  std::optional<std::string> query_token; ///< `?token=`
+  std::optional<std::string> header_token; ///< `Authorization: Bearer`
+  std::optional<std::string> session_id;  ///< `?session_id=`
+  std::optional<std::string> device_id;   ///< `?device_id=`
+
+  bool has_token() const { return query_token || header_token; }
+};
+
+/// Who a socket is, or why it may not come in.
+struct auth_verdict {
+  struct problem_t {
+    std::string_view text;
+    close_code code;
+  };
+  std::optional<problem_t> problem;
+  object_id session_id;
+  std::string device_id;
+  bool in_last_second = false; ///< of the token's life: the session may be over already
+};
+
+/// Judges the upgrade's claims and the auth message together (either may be empty). The message's token wins.
+auth_verdict check_auth(const configuration& config, const upgrade_claims& upgrade, const messages::auth& message,
+                        wall_time now);
+
+/// Judges an auth message that comes after authentication: it must name the same session and device, and a token that it
+/// brings must be good.
+std::optional<auth_verdict::problem_t> recheck_auth(const configuration& config, party who, const object_id& session_id,
+                                                    const std::string& device_id, const messages::auth& message,
+                                                    wall_time now);
+
+} // namespace mdai

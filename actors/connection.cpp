@@ -1,0 +1,218 @@
+#include "actors/connection.hpp"
+
+#include <chrono>
+
+#include "actors/hosted.hpp"
+#include "actors/log.hpp"
+#include "actors/metric.hpp"
+
+namespace mdai {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A session that cannot be found within this time never will be.
+constexpr auto find_timeout = 10s;
+
+metric opened{metric::kind::counter, "mdai_connections_total", "WebSockets opened"};
+metric rate_limited{metric::kind::counter, "mdai_rate_limited_total", "Messages refused for coming too fast"};
+metric slow{metric::kind::counter, "mdai_slow_consumers_total", "Sockets closed for reading too slowly"};
+metric auth_failures{metric::kind::counter, "mdai_auth_failures_total", "Sockets refused before they had a seat"};
+
+} // namespace
+
+// -- the socket's end -------------------------------------------------------------------------------------------------
+
+connection_port::connection_port(environment& env, upgrade_claims claims, std::string request_id)
+    : env_(env)
+    , claims_(std::move(claims))
+    , request_id_(std::move(request_id))
+    , rate_(env.now()->settings.limits.messages_per_second, env.now()->settings.limits.message_burst)
+    , patience_(std::max(1u, env.now()->settings.limits.messages_per_second / 10),
+                env.now()->settings.limits.message_burst) {}
+
+void connection_port::on_open(transport::websocket_ptr socket) {
+  ++opened;
+  socket_ = socket;
+  loop_index_ = socket->home().index();
+  connection_ = spawn_on<connection_state>(*env_.system, env_.homes[loop_index_], env_, shared_from_this(), std::move(socket), std::move(claims_),
+                                           std::move(request_id_));
+  env_.connections[loop_index_].add(connection_);
+}
+
+bool connection_port::within_rate() {
+  auto now = std::chrono::steady_clock::now();
+  if (rate_.take(now))
+    return true;
+  ++rate_limited;
+  if (patience_.take(now))
+    socket_->send(payload{messages::error("Too many messages", 429)});
+  else
+    socket_->close(close_code::rate_limited, "rate limit");
+  return false;
+}
+
+void connection_port::on_text(payload text) {
+  auto size = text.size();
+  if (!session_)
+    return first(std::move(text));
+  if (within_rate())
+    caf::anon_send(session_, frame{link_, std::move(text)});
+  else
+    socket_->consumed(size);
+}
+
+// What a client sends behind its auth message waits for the answer, within the few bytes a stranger may send.
+void connection_port::first(payload text) {
+  unauthenticated_bytes_ += text.size();
+  if (unauthenticated_bytes_ > env_.now()->settings.limits.unauthenticated_bytes)
+    return socket_->close(close_code::too_big, "too much before authentication");
+  if (std::exchange(first_seen_, true) || link_ != 0)
+    return early_.push_back(std::move(text));
+  socket_->consumed(text.size());
+  caf::anon_send(connection_, first_message{std::move(text)});
+}
+
+void connection_port::on_binary(std::size_t size) {
+  socket_->consumed(size);
+  if (!session_)
+    caf::anon_send(connection_, first_message{});
+  else if (within_rate())
+    caf::anon_send(session_, binary_frame{link_});
+}
+
+void connection_port::on_pong() {
+  if (session_)
+    caf::anon_send(session_, link_pong{link_});
+}
+
+void connection_port::on_closed(const transport::websocket_end& end) {
+  if (end.slow_consumer)
+    ++slow;
+  socket_.reset();
+  session_ = nullptr;
+  env_.connections[loop_index_].remove(connection_.id());
+  caf::anon_send(connection_, socket_closed{});
+  connection_ = nullptr;
+}
+
+void connection_port::route_to(const session_actor& session, link_id link) {
+  if (!socket_)
+    return;
+  session_ = session;
+  link_ = link;
+  for (auto& text : std::exchange(early_, {}))
+    on_text(std::move(text));
+}
+
+// -- the actor --------------------------------------------------------------------------------------------------------
+
+connection_state::connection_state(interface::pointer self, environment& env, std::shared_ptr<connection_port> port,
+                                   transport::websocket_ptr socket, upgrade_claims claims, std::string request_id)
+    : self_(self)
+    , env_(env)
+    , port_(std::move(port))
+    , socket_(std::move(socket))
+    , claims_(std::move(claims))
+    , request_id_(std::move(request_id)) {}
+
+connection_actor::behavior_type connection_state::make_behavior() {
+  self_->set_down_handler([this](const caf::down_msg&) { on_session_down(); });
+  bool complete = claims_.has_token() && (claims_.who == party::mobile || claims_.device_id);
+  if (complete)
+    authenticate({});
+  else
+    self_->delayed_send(self_, env_.now()->settings.auth.timeout, auth_overdue{});
+  return {[this](const first_message& x) { on_first_message(x.text); },
+          [this](const admitted&) { on_admitted(); },
+          [this](const socket_closed&) { on_closed(); },
+          [this](const auth_overdue&) {
+            if (!authenticating_)
+              socket_->close(close_code::auth_timeout, "no auth message in time");
+          },
+          [this](const go_away&) { socket_->close(close_code::going_away, "server going away"); }};
+}
+
+void connection_state::on_first_message(const payload& text) {
+  if (authenticating_)
+    return;
+  auto message = messages::parse_auth(text.view(), env_.now()->settings.limits.max_json_depth);
+  if (message)
+    return authenticate(*message);
+  ++auth_failures;
+  authenticating_ = true;
+  socket_->close(close_code::bad_first_message, "the first message must be auth");
+}
+
+void connection_state::authenticate(const messages::auth& message) {
+  authenticating_ = true;
+  auto verdict = check_auth(*env_.now(), claims_, message, wall_now());
+  if (verdict.problem)
+    return refuse(verdict.problem->text, verdict.problem->code);
+  link_ = std::make_shared<link>(link{link::next_id(), claims_.who, std::move(verdict.device_id), verdict.session_id,
+                                      socket_, connection_actor{self_}});
+  find_session(verdict.in_last_second, false);
+}
+
+void connection_state::find_session(bool in_last_second, bool resumed) {
+  self_->request(env_.supervisor_of(link_->session_id), find_timeout, mdai::find_session{link_->session_id})
+      .then([this, resumed](const session_actor& session) { join_session(session, resumed); },
+            [this, in_last_second](const caf::error& e) {
+              if (e != errc::not_found)
+                refuse(messages::unavailable, close_code::overload);
+              else if (in_last_second)
+                refuse(messages::session_is_expired, close_code::unauthorized);
+              else
+                refuse(messages::session_not_found, close_code::unknown_session);
+            });
+}
+
+void connection_state::join_session(const session_actor& session, bool resumed) {
+  if (!link_)
+    return;
+  session_ = session;
+  self_->monitor(session);
+  self_->send(session, join{link_, resumed});
+}
+
+void connection_state::on_admitted() {
+  if (!link_)
+    return;
+  admitted_ = true;
+  auto& limits = env_.now()->settings.limits;
+  socket_->set_message_limit(claims_.who == party::device ? limits.device_max_message_bytes : limits.max_message_bytes);
+  log::info("joined")
+      .with("session_id", link_->session_id.hex())
+      .with("request_id", request_id_)
+      .with("party", mdai::name(claims_.who));
+  port_->route_to(session_, link_->id);
+}
+
+// A session ends by itself only after it has closed its sockets. One that died is restarted from its record, and this
+// socket takes its seat again.
+void connection_state::on_session_down() {
+  if (!link_)
+    return;
+  find_session(false, admitted_);
+}
+
+void connection_state::on_closed() {
+  if (link_ && session_)
+    self_->send(session_, link_gone{link_->id});
+  link_.reset();
+  port_.reset();
+  socket_.reset();
+  self_->quit();
+}
+
+void connection_state::refuse(std::string_view text, close_code code) {
+  ++auth_failures;
+  log::info("refused")
+      .with("request_id", request_id_)
+      .with("party", mdai::name(claims_.who))
+      .with("close_code", static_cast<int>(code));
+  socket_->send(payload{messages::auth_failed(text)});
+  socket_->close(code, std::string{text});
+}
+
+} // namespace mdai

@@ -1,0 +1,83 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "actors/auth.hpp"
+#include "actors/environment.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/link.hpp"
+#include "protocol/token_bucket.hpp"
+#include "transport/websocket.hpp"
+
+namespace mdai {
+
+/// The socket's end of a connection: counts what comes, and hands it to whoever is responsible: the connection actor before
+/// authentication, the session afterwards, without a detour. Lives on the socket's loop, like its actor.
+class connection_port final : public transport::websocket_handler,
+                              public std::enable_shared_from_this<connection_port> {
+public:
+  connection_port(environment& env, upgrade_claims claims, std::string request_id);
+
+  // From the socket.
+  void on_open(transport::websocket_ptr socket) override;
+  void on_text(payload text) override;
+  void on_binary(std::size_t size) override;
+  void on_pong() override;
+  void on_closed(const transport::websocket_end& end) override;
+
+  // From the connection actor, on the same thread.
+  /// From now on messages go straight to the session; those that waited go first.
+  void route_to(const session_actor& session, link_id link);
+
+private:
+  bool within_rate();
+  void first(payload text);
+
+  environment& env_;
+  upgrade_claims claims_;
+  std::string request_id_;
+  token_bucket rate_;
+  token_bucket patience_; ///< refused messages a client may send before it is closed
+  transport::websocket_ptr socket_;
+  connection_actor connection_;
+  session_actor session_;
+  link_id link_ = 0;
+  std::size_t loop_index_ = 0;
+  std::size_t unauthenticated_bytes_ = 0;
+  bool first_seen_ = false;
+  std::vector<payload> early_; ///< sent after the auth message but before its answer
+};
+
+/// One WebSocket from its upgrade to its end: authenticates it, finds its session, brings it back when the session is
+/// restarted.
+struct connection_state {
+  using interface = connection_actor;
+  static inline const char* name = "mdai.connection";
+
+  connection_state(interface::pointer self, environment& env, std::shared_ptr<connection_port> port,
+                   transport::websocket_ptr socket, upgrade_claims claims, std::string request_id);
+  interface::behavior_type make_behavior();
+
+private:
+  void on_first_message(const payload& text);
+  void on_admitted();
+  void on_closed();
+  void authenticate(const messages::auth& message);
+  void find_session(bool in_last_second, bool resumed);
+  void join_session(const session_actor& session, bool resumed);
+  void on_session_down();
+  void refuse(std::string_view text, close_code code);
+
+  interface::pointer self_;
+  environment& env_;
+  std::shared_ptr<connection_port> port_;
+  transport::websocket_ptr socket_;
+  upgrade_claims claims_;
+  std::string request_id_;
+  std::shared_ptr<link> link_;
+  session_actor session_;
+  bool authenticating_ = false, admitted_ = false;
+};
+
+} // namespace mdai

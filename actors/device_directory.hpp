@@ -1,0 +1,40 @@
+#pragma once
+#include <deque>
+#include <string>
+#include <unordered_map>
+
+#include "actors/interfaces.hpp"
+
+namespace mdai {
+
+/// Which session each connected device is in. Claims of one device are answered one after the other.
+struct device_directory_state {
+  using interface = device_directory_actor;
+  static inline const char* name = "mdai.device_directory";
+
+  explicit device_directory_state(interface::pointer self) : self_(self) {}
+  interface::behavior_type make_behavior();
+
+private:
+  struct waiting {
+    object_id session_id;
+    session_actor session;
+    caf::typed_response_promise<bool> answer;
+  };
+  struct entry {
+    object_id session_id;
+    session_actor session;     ///< who has the device
+    bool probing = false;      ///< that session is being asked whether the device is alive
+    std::deque<waiting> queue; ///< who wants it
+  };
+
+  caf::result<bool> on_claim(const claim_device& x, const session_actor& session);
+  void on_release(const release_device& x);
+  void serve(const std::string& device_id);
+  void on_probed(const std::string& device_id, bool alive);
+
+  interface::pointer self_;
+  std::unordered_map<std::string, entry> devices_;
+};
+
+} // namespace mdai

@@ -1,0 +1,70 @@
+#pragma once
+#include <atomic>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/interfaces.hpp"
+#include "actors/settings.hpp"
+#include "protocol/crypto.hpp"
+#include "protocol/token.hpp"
+#include "transport/http_client.hpp"
+#include "transport/loop.hpp"
+
+namespace mdai {
+
+/// One state of the settings, and what is derived from them. Immutable; a reload makes another.
+struct configuration {
+  mdai::settings settings;
+  token_keys tokens;
+  crypto::key256 qr_key;
+  transport::url validate_url, api_url;
+  std::string node;
+
+  /// From settings that are checked already (actors/settings_check.hpp).
+  static result<std::shared_ptr<const configuration>> make(const mdai::settings& s);
+  session_policy policy() const;
+};
+
+/// What makes the node ready to serve; `/readyz` lists what is missing. Any thread.
+struct readiness {
+  std::atomic<bool> started{false}, journal{true}, draining{false};
+  bool ready() const { return started && journal && !draining; }
+};
+
+/// The live connections of one loop, for the drain. Touched on that loop only.
+class connection_registry {
+public:
+  void add(const connection_actor& c) { connections_.emplace(c.id(), c); }
+  void remove(caf::actor_id id) { connections_.erase(id); }
+  const std::unordered_map<caf::actor_id, connection_actor>& all() const { return connections_; }
+
+private:
+  std::unordered_map<caf::actor_id, connection_actor> connections_;
+};
+
+/// What every actor may look up. Made by app before the first actor; outlives the last.
+struct environment {
+  caf::actor_system* system = nullptr;
+  std::vector<std::unique_ptr<transport::loop>> loops;
+  std::vector<caf::execution_unit*> homes;                      ///< where to spawn on each loop (nullptr in tests)
+  std::vector<std::unique_ptr<transport::http_client>> clients; ///< one per loop
+  std::atomic<std::shared_ptr<const configuration>> config;
+  mdai::readiness ready;
+  std::vector<connection_registry> connections; ///< one per loop
+
+  persistence_actor persistence;
+  outbox_actor outbox;
+  std::vector<supervisor_actor> supervisors;             ///< one per loop
+  std::vector<device_directory_actor> device_directories; ///< one per loop
+  std::vector<api_actor> apis;                           ///< one per loop
+
+  std::shared_ptr<const configuration> now() const { return config.load(); }
+  /// The supervisor that knows the sessions of that id.
+  const supervisor_actor& supervisor_of(const object_id& id) const { return supervisors[id.place(supervisors.size())]; }
+  const device_directory_actor& directory_of(const std::string& device_id) const {
+    return device_directories[std::hash<std::string>{}(device_id) % device_directories.size()];
+  }
+};
+
+} // namespace mdai

@@ -1,0 +1,109 @@
+#pragma once
+#include <caf/all.hpp>
+
+#include "actors/messages.hpp"
+
+/// START HERE: every actor of the broker and every message it takes.
+///
+///   app
+///   ├─ persistence          the only writer of the journal; a thread of its own
+///   ├─ outbox               results that must reach the backend, whatever dies
+///   └─ per loop
+///      ├─ supervisor        knows every session whose id falls on this loop; restarts the ones that die
+///      │  └─ session        one per session, until its deadline
+///      ├─ device_directory  which session a device is in, for the devices whose name falls on this loop
+///      ├─ api               HTTP requests that need other actors
+///      │  └─ backend_call   one per call to the platform
+///      └─ connection        one per WebSocket, until it is closed
+namespace mdai {
+
+// The only two words of CAF 0.17's signature language that are used; both survive a port to CAF 1.x.
+template <class... In>
+using accepts = caf::reacts_to<In...>;
+template <class Out, class... In>
+using answers = typename caf::replies_to<In...>::template with<Out>;
+
+using session_actor = caf::typed_actor<
+    /// A socket wants a seat.
+    accepts<join>,
+    /// A message of a seated party: checked, filtered, relayed.
+    accepts<frame>, accepts<binary_frame>,
+    /// Its socket closed.
+    accepts<link_gone>,
+    /// Its socket answered a ping, or did not within two seconds.
+    accepts<link_pong>, accepts<ping_overdue>,
+    /// The session's own timer.
+    accepts<deadline>,
+    /// Another session wants this session's device: is it alive here?
+    answers<bool, probe_device>,
+    /// News of this session's result.
+    accepts<delivery_pending>, answers<bool, delivery_outcome>,
+    /// What are you?
+    answers<session_record, look>>;
+
+using connection_actor = caf::typed_actor<
+    /// The first message, which must be `auth`.
+    accepts<first_message>,
+    /// The session has taken the socket in.
+    accepts<admitted>,
+    /// The socket is gone: so is the actor.
+    accepts<socket_closed>,
+    /// No auth message in time.
+    accepts<auth_overdue>,
+    /// Drain.
+    accepts<go_away>>;
+
+using supervisor_actor = caf::typed_actor<
+    /// Journals a new session, then spawns it; answers its record. errc::journal_unavailable when it cannot be stored.
+    answers<session_record, create_session>,
+    /// The session, brought back from the journal when it slept through a restart. errc::not_found.
+    answers<session_actor, find_session>,
+    /// A session's life is over: forget it.
+    accepts<session_over>,
+    /// The outbox has news for a session that may have slept through a restart.
+    accepts<delivery_pending>, answers<bool, delivery_outcome>,
+    /// Settings were reloaded.
+    accepts<policy_changed>,
+    /// Forget sleeping sessions whose time is over.
+    accepts<sweep>>;
+
+using device_directory_actor = caf::typed_actor<
+    /// A device for this session alone? Waits for a probe of the session that has it, if any.
+    answers<bool, claim_device, session_actor>,
+    /// The session's device has gone.
+    accepts<release_device>>;
+
+using persistence_actor = caf::typed_actor<
+    /// Group commit: answers when the batch is on the disk.
+    answers<caf::unit_t, store>,
+    /// Reads one value.
+    answers<std::string, fetch>,
+    /// Commits what has gathered.
+    accepts<flush_writes>,
+    /// Deletes what is past its retention.
+    accepts<purge_expired>,
+    /// Tries whether the disk takes writes again.
+    accepts<resume_journal>>;
+
+using outbox_actor = caf::typed_actor<
+    /// A result that is journaled: deliver it until the backend has answered.
+    accepts<deliver>,
+    /// Something in the schedule is due.
+    accepts<outbox_tick>>;
+
+using backend_call_actor = caf::typed_actor<
+    /// The one call; the actor ends with the answer.
+    answers<backend::reply, backend_request>,
+    /// From the HTTP client.
+    accepts<backend_answered>>;
+
+using api_actor = caf::typed_actor<
+    /// An HTTP request that needs other actors to be answered.
+    accepts<http_exchange>>;
+
+} // namespace mdai
+
+CAF_BEGIN_TYPE_ID_BLOCK(mdai_handles, caf::id_block::mdai::end)
+CAF_ADD_TYPE_ID(mdai_handles, (mdai::session_actor))
+CAF_ADD_TYPE_ID(mdai_handles, (mdai::connection_actor))
+CAF_END_TYPE_ID_BLOCK(mdai_handles)

@@ -1,0 +1,108 @@
+#include "actors/persistence.hpp"
+
+#include <chrono>
+
+#include "actors/log.hpp"
+#include "actors/metric.hpp"
+#include "storage/records.hpp"
+
+namespace mdai {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto purge_interval = 10min;
+constexpr auto resume_interval = 1s;
+
+metric commits{metric::kind::counter, "mdai_journal_commits_total", "Synced batches"};
+metric writes{metric::kind::counter, "mdai_journal_writes_total", "Changes in those batches"};
+metric failures{metric::kind::counter, "mdai_journal_failures_total", "Batches that could not be stored"};
+metric disk_bytes{metric::kind::gauge, "mdai_journal_disk_bytes", "Size of the journal on disk"};
+timing commit_seconds{"mdai_journal_commit_seconds", "Time of one synced batch"};
+
+} // namespace
+
+persistence_state::persistence_state(interface::pointer self, std::shared_ptr<storage::journal> journal, environment& env)
+    : self_(self)
+    , journal_(std::move(journal))
+    , env_(env) {}
+
+persistence_actor::behavior_type persistence_state::make_behavior() {
+  self_->send(self_, purge_expired{});
+  return {[this](const store& x) { return on_store(x); },  //
+          [this](const fetch& x) { return on_fetch(x); },  //
+          [this](const flush_writes&) { on_flush(); },     //
+          [this](const purge_expired&) { on_purge(); },    //
+          [this](const resume_journal&) { on_resume(); }};
+}
+
+caf::result<caf::unit_t> persistence_state::on_store(const store& x) {
+  if (waiting_.empty())
+    self_->send(self_, flush_writes{});
+  batch_.append(x.batch);
+  auto promise = self_->make_response_promise<caf::unit_t>();
+  waiting_.push_back(promise);
+  return promise;
+}
+
+void persistence_state::on_flush() {
+  auto begin = std::chrono::steady_clock::now();
+  auto stored = journal_->commit(batch_);
+  commit_seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  if (stored) {
+    ++commits;
+    writes += static_cast<std::int64_t>(batch_.size());
+  } else {
+    failed();
+  }
+  batch_ = {};
+  for (auto& promise : std::exchange(waiting_, {}))
+    stored ? promise.deliver(caf::unit) : promise.deliver(caf::make_error(errc::journal_unavailable));
+}
+
+caf::result<std::string> persistence_state::on_fetch(const fetch& x) {
+  auto found = journal_->get(x.where, x.key);
+  if (!found)
+    return caf::make_error(errc::journal_unavailable);
+  if (!*found)
+    return caf::make_error(errc::not_found);
+  return std::move(**found);
+}
+
+// The node stops taking sessions but keeps what it has; the disk is tried until it works again.
+void persistence_state::failed() {
+  ++failures;
+  if (!env_.ready.journal.exchange(false))
+    return;
+  log::error("journal_failed");
+  self_->delayed_send(self_, resume_interval, resume_journal{});
+}
+
+void persistence_state::on_resume() {
+  if (journal_->resume()) {
+    env_.ready.journal = true;
+    log::info("journal_resumed");
+  } else {
+    self_->delayed_send(self_, resume_interval, resume_journal{});
+  }
+}
+
+void persistence_state::on_purge() {
+  self_->delayed_send(self_, purge_interval, purge_expired{});
+  auto now = wall_now();
+  auto config = env_.now();
+  auto& s = config->settings;
+  using storage::column;
+  storage::write_batch old;
+  auto sessions_end = storage::time_key(now - s.session.retention);
+  auto dead_end = storage::time_key(now - s.outbox.dead_letter_retention);
+  for (auto c : {column::sessions, column::scans})
+    old.erase_range(c, storage::time_key(wall_time{}), sessions_end);
+  for (auto c : {column::dead_letters, column::dead_images})
+    old.erase_range(c, storage::time_key(wall_time{}), dead_end);
+  if (env_.ready.journal && !journal_->commit(old))
+    failed();
+  disk_bytes.set(static_cast<std::int64_t>(journal_->disk_bytes()));
+}
+
+} // namespace mdai

@@ -1,0 +1,287 @@
+#include "actors/session.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+
+#include "actors/auth.hpp"
+#include "actors/log.hpp"
+#include "actors/presence.hpp"
+#include "storage/records.hpp"
+
+namespace mdai {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto ping_answer_time = 2s;
+constexpr auto final_store_retry = 1s;
+
+metric relayed{metric::kind::counter, "mdai_session_messages_total", "Messages that sessions have taken from sockets"};
+metric multi_scans{metric::kind::counter, "mdai_multi_scans_total", "Scans of a session that has another device"};
+metric busy_scans{metric::kind::counter, "mdai_busy_scans_total", "Scans by a device that is alive in another session"};
+metric expired{metric::kind::counter, "mdai_sessions_expired_total", "Sessions that reached their deadline open"};
+metric results{metric::kind::counter, "mdai_results_submitted_total", "Results journaled for delivery"};
+
+} // namespace
+
+link_id link::next_id() {
+  static std::atomic<link_id> last{0};
+  return ++last;
+}
+
+session_state::session_state(interface::pointer self, environment& env, session_record record,
+                             const session_policy& policy)
+    : self_(self)
+    , env_(env)
+    // The wall clock is asked once; from here on the monotonic clock decides.
+    , deadline_(std::chrono::steady_clock::now() + (record.expires_at - wall_now()))
+    , machine_(std::move(record), *this, policy) {
+  ++presence::sessions;
+}
+
+session_state::~session_state() {
+  --presence::sessions;
+  links_.clear();
+  presence::mobiles += -counted_mobile_;
+  presence::devices += -counted_device_;
+  presence::pairs += -counted_pair_;
+}
+
+session_actor::behavior_type session_state::make_behavior() {
+  on_deadline(); // arms the timer
+  return {[this](const join& x) { on_join(x); },
+          [this](const frame& x) { on_frame(x); },
+          [this](const binary_frame& x) {
+            machine_.on_binary(x.from);
+            if (auto l = find(x.from))
+              l->socket->consumed(0);
+          },
+          [this](const link_gone& x) { on_link_gone(x); },
+          [this](const link_pong& x) { machine_.on_pong(x.from); },
+          [this](const ping_overdue& x) {
+            if (x.round == ping_round_)
+              machine_.on_no_pong(x.to);
+            count_presence();
+          },
+          [this](const deadline&) { on_deadline(); },
+          [this](const probe_device&) { return on_probe(); },
+          [this](const delivery_pending&) { machine_.on_delivery_pending(); },
+          [this](const delivery_outcome& x) { return on_outcome(x); },
+          [this](const look&) { return machine_.record(); }};
+}
+
+// -- events -----------------------------------------------------------------------------------------------------------
+
+void session_state::on_join(const join& x) {
+  links_.push_back(x.who);
+  machine_.on_join(x.who->id, x.who->who, x.who->device_id, wall_now(), x.resumed);
+  count_presence();
+}
+
+void session_state::on_frame(const frame& x) {
+  ++relayed;
+  machine_.on_message(x.from, x.text, wall_now());
+  if (auto l = find(x.from))
+    l->socket->consumed(x.text.size());
+}
+
+void session_state::on_link_gone(const link_gone& x) {
+  machine_.on_gone(x.from);
+  std::erase_if(links_, [&](auto& l) { return l->id == x.from; });
+  count_presence();
+}
+
+void session_state::on_deadline() {
+  auto left = deadline_ - std::chrono::steady_clock::now();
+  if (left > 0s)
+    return self_->delayed_send(self_, left, deadline{});
+  if (machine_.record().status == session_status::open)
+    ++expired;
+  machine_.on_expire();
+  for (auto& promise : std::exchange(outcomes_, {}))
+    promise.deliver(false); // not stored in time: the outbox goes on without us
+  self_->send(env_.supervisor_of(machine_.record().id), session_over{machine_.record().id});
+  self_->quit();
+}
+
+caf::result<bool> session_state::on_probe() {
+  auto promise = self_->make_response_promise<bool>();
+  probes_.push_back(promise);
+  if (probes_.size() == 1)
+    machine_.on_probe();
+  return promise;
+}
+
+caf::result<bool> session_state::on_outcome(const delivery_outcome& x) {
+  auto promise = self_->make_response_promise<bool>();
+  outcomes_.push_back(promise);
+  machine_.on_outcome(x.outcome);
+  return promise;
+}
+
+// -- what the machine asks for: sockets -------------------------------------------------------------------------------
+
+link* session_state::find(link_id id) {
+  auto it = std::find_if(links_.begin(), links_.end(), [id](auto& l) { return l->id == id; });
+  return it == links_.end() ? nullptr : it->get();
+}
+
+void session_state::send(link_id to, payload text) {
+  if (auto l = find(to))
+    l->socket->send(std::move(text));
+}
+
+void session_state::close(link_id id, close_code code, std::string_view reason) {
+  if (auto l = find(id))
+    l->socket->close(code, std::string{reason});
+}
+
+void session_state::admitted(link_id id) {
+  if (auto l = find(id))
+    self_->send(l->owner, mdai::admitted{});
+}
+
+void session_state::refused(link_id id, std::string_view text, close_code code) {
+  auto l = find(id);
+  if (!l)
+    return;
+  if (text == messages::multi_scan)
+    ++multi_scans;
+  if (text == messages::device_busy)
+    ++busy_scans;
+  log::info("refused")
+      .with("session_id", machine_.record().id.hex())
+      .with("party", mdai::name(l->who))
+      .with("close_code", static_cast<int>(code));
+  l->socket->send(payload{messages::auth_failed(text)});
+  l->socket->close(code, std::string{text});
+}
+
+std::optional<session_port::refusal> session_state::recheck(link_id id, party, const messages::auth& message) {
+  auto l = find(id);
+  if (!l)
+    return std::nullopt;
+  auto problem = recheck_auth(*env_.now(), l->who, l->session_id, l->device_id, message, wall_now());
+  return problem ? std::optional{refusal{problem->text, problem->code}} : std::nullopt;
+}
+
+void session_state::ping(link_id id) {
+  auto l = find(id);
+  if (!l)
+    return;
+  l->socket->ping();
+  self_->delayed_send(self_, ping_answer_time, ping_overdue{id, ++ping_round_});
+}
+
+void session_state::probe_answer(bool alive) {
+  for (auto& promise : std::exchange(probes_, {}))
+    promise.deliver(alive);
+}
+
+// -- what the machine asks for: other actors --------------------------------------------------------------------------
+
+void session_state::claim_device(const std::string& device_id) {
+  self_->request(env_.directory_of(device_id), 10s, mdai::claim_device{device_id, machine_.record().id},
+                 session_actor{self_})
+      .then(
+          [this](bool granted) {
+            machine_.on_claimed(granted, wall_now());
+            count_presence();
+          },
+          [this](const caf::error&) { machine_.on_claimed(false, wall_now()); });
+}
+
+void session_state::release_device(const std::string& device_id) {
+  self_->send(env_.directory_of(device_id), mdai::release_device{device_id, machine_.record().id});
+}
+
+void session_state::store(const session_record& record, bool awaited) {
+  if (record.multi_scan_detected && !std::exchange(counted_multi_scan_, true))
+    ++presence::multi_scanned;
+  mdai::store x;
+  x.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
+  self_->request(env_.persistence, caf::infinite, std::move(x))
+      .then(
+          [this, awaited](caf::unit_t) {
+            if (awaited)
+              machine_.on_bound(true, wall_now());
+            count_presence();
+          },
+          [this, awaited](const caf::error&) {
+            if (awaited)
+              machine_.on_bound(false, wall_now());
+          });
+}
+
+void session_state::store_scan(scan_record scan) {
+  mdai::store x;
+  x.batch.put(storage::column::scans, storage::scan_key(scan), storage::encode(scan));
+  // A scan that cannot be written down stops nobody.
+  self_->request(env_.persistence, caf::infinite, std::move(x)).then([](caf::unit_t) {}, [](const caf::error&) {});
+}
+
+void session_state::submit(const session_record& record, messages::submission submission) {
+  auto config = env_.now();
+  outbox_record entry;
+  entry.session_id = record.id;
+  entry.platform_id = record.platform_id;
+  entry.created_at = wall_now();
+  entry.session_expires_at = record.expires_at;
+  if (config->settings.backend.send_scores)
+    entry.scores = std::move(submission.scores);
+  payload image{std::move(submission.image)};
+  mdai::store x;
+  auto key = storage::outbox_key(record.id);
+  x.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
+  x.batch.put(storage::column::outbox, key, storage::encode(entry));
+  x.batch.put(storage::column::images, key, std::string{image.view()});
+  self_->request(env_.persistence, caf::infinite, std::move(x))
+      .then(
+          [this, entry, image](caf::unit_t) {
+            ++results;
+            log::info("result_stored").with("session_id", entry.session_id.hex());
+            machine_.on_submitted(true);
+            self_->send(env_.outbox, deliver{entry, image});
+          },
+          [this](const caf::error&) { machine_.on_submitted(false); });
+}
+
+void session_state::store_final(const session_record& record) {
+  if (std::exchange(storing_final_, true))
+    return;
+  mdai::store x;
+  auto key = storage::outbox_key(record.id);
+  x.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
+  x.batch.erase(storage::column::outbox, key);
+  x.batch.erase(storage::column::images, key);
+  self_->request(env_.persistence, caf::infinite, std::move(x))
+      .then(
+          [this](caf::unit_t) {
+            storing_final_ = false;
+            machine_.on_final_stored();
+            for (auto& promise : std::exchange(outcomes_, {}))
+              promise.deliver(true);
+            count_presence();
+          },
+          [this](const caf::error&) {
+            storing_final_ = false;
+            log::error("final_result_not_stored").with("session_id", machine_.record().id.hex());
+            for (auto& promise : std::exchange(outcomes_, {}))
+              promise.deliver(caf::make_error(errc::journal_unavailable));
+          });
+}
+
+// -- what operators see -----------------------------------------------------------------------------------------------
+
+void session_state::count_presence() {
+  auto count = [](bool now, bool& before, metric& gauge) {
+    gauge += static_cast<int>(now) - static_cast<int>(before);
+    before = now;
+  };
+  count(machine_.connected(party::mobile), counted_mobile_, presence::mobiles);
+  count(machine_.connected(party::device), counted_device_, presence::devices);
+  count(machine_.paired(), counted_pair_, presence::pairs);
+}
+
+} // namespace mdai

@@ -1,0 +1,37 @@
+#include "actors/session_tokens.hpp"
+
+#include "protocol/qr.hpp"
+
+namespace mdai {
+
+std::string session_token(const configuration& config, const session_record& record, party role) {
+  token_claims claims;
+  claims.session_id = record.id;
+  claims.role = name(config.settings.auth.role_bound_tokens ? role : party::mobile);
+  claims.jti = record.id.hex() + (claims.role == name(party::mobile) ? "-m" : "-d");
+  claims.issuer = config.tokens.issuer();
+  claims.issued_at = unix_seconds(record.created_at);
+  claims.expires_at = unix_seconds_ceil(record.expires_at);
+  return config.tokens.mint(claims);
+}
+
+result<std::string> session_qr(const configuration& config, const session_record& record) {
+  return seal_qr(config.qr_key,
+                 {record.id, session_token(config, record, party::device), unix_seconds(record.created_at)});
+}
+
+std::string websocket_url(const configuration& config, const transport::http_request& request, std::string_view path) {
+  auto& public_url = config.settings.server.public_url;
+  std::string base;
+  if (public_url.starts_with("http")) // http -> ws, https -> wss
+    base = "ws" + public_url.substr(4);
+  else if (!public_url.empty())
+    base = public_url;
+  else if (!request.host.empty())
+    base = (request.secure ? "wss://" : "ws://") + request.host;
+  while (base.ends_with('/'))
+    base.pop_back();
+  return base.append(path);
+}
+
+} // namespace mdai

@@ -1,0 +1,181 @@
+#include "actors/supervisor.hpp"
+
+#include <chrono>
+
+#include "actors/hosted.hpp"
+#include "actors/log.hpp"
+#include "actors/presence.hpp"
+#include "actors/session.hpp"
+#include "storage/records.hpp"
+
+namespace mdai {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto sweep_interval = 10s;
+constexpr unsigned max_restarts = 5; // of one session
+
+metric created{metric::kind::counter, "mdai_sessions_created_total", "Sessions created"};
+metric recovered_sessions{metric::kind::counter, "mdai_sessions_recovered_total",
+                          "Sessions found in the journal at start"};
+
+} // namespace
+
+supervisor_state::supervisor_state(interface::pointer self, environment& env, std::vector<sleeping> recovered)
+    : self_(self)
+    , env_(env)
+    , policy_(env.now()->policy()) {
+  for (auto& s : recovered)
+    sleeping_.emplace(s.id, s.expires_at);
+  recovered_sessions += static_cast<std::int64_t>(sleeping_.size());
+  presence::sessions += static_cast<std::int64_t>(sleeping_.size());
+}
+
+supervisor_state::~supervisor_state() { presence::sessions += -static_cast<std::int64_t>(sleeping_.size()); }
+
+supervisor_actor::behavior_type supervisor_state::make_behavior() {
+  self_->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
+  self_->delayed_send(self_, sweep_interval, sweep{});
+  return {[this](const create_session& x) { return on_create(x); },
+          [this](const find_session& x) { return on_find(x); },
+          [this](const session_over& x) {
+            running_.erase(x.id);
+            restarts_.erase(x.id);
+          },
+          [this](const delivery_pending& x) { on_pending(x); },
+          [this](const delivery_outcome& x) { return on_outcome(x); },
+          [this](const policy_changed& x) { policy_ = x.policy; },
+          [this](const sweep&) { on_sweep(); }};
+}
+
+caf::result<session_record> supervisor_state::on_create(const create_session& x) {
+  auto answer = self_->make_response_promise<session_record>();
+  session_record record;
+  record.id = x.id;
+  record.platform_id = x.platform_id;
+  record.created_at = wall_now();
+  record.expires_at = record.created_at + env_.now()->settings.session.ttl;
+  store put;
+  put.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
+  self_->request(env_.persistence, caf::infinite, std::move(put))
+      .then(
+          [this, answer, record, request_id = x.request_id](caf::unit_t) mutable {
+            ++created;
+            log::info("session_created").with("session_id", record.id.hex()).with("request_id", request_id);
+            run(record);
+            answer.deliver(record);
+          },
+          [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
+  return answer;
+}
+
+session_actor supervisor_state::run(session_record record) {
+  auto id = record.id;
+  auto expires_at = record.expires_at;
+  auto session = spawn_on<session_state>(*env_.system, self_->context(), env_, std::move(record), policy_);
+  self_->monitor(session);
+  by_address_[session.address()] = id;
+  running_[id] = {session, expires_at};
+  return session;
+}
+
+caf::result<session_actor> supervisor_state::on_find(const find_session& x) {
+  if (auto it = running_.find(x.id); it != running_.end())
+    return it->second.session;
+  auto answer = self_->make_response_promise<session_actor>();
+  if (auto it = waking_.find(x.id); it != waking_.end()) {
+    it->second.push_back(answer);
+    return answer;
+  }
+  auto it = sleeping_.find(x.id);
+  if (it == sleeping_.end() || it->second <= wall_now())
+    return caf::make_error(errc::not_found);
+  waking_[x.id].push_back(answer);
+  wake(x.id, it->second);
+  return answer;
+}
+
+void supervisor_state::wake(const object_id& id, wall_time expires_at) {
+  self_->request(env_.persistence, caf::infinite, fetch{storage::column::sessions, storage::session_key(id, expires_at)})
+      .then(
+          [this, id](const std::string& bytes) {
+            auto record = storage::decode_session(bytes);
+            if (!record) {
+              log::error("record_unreadable").with("session_id", id.hex()).with("why", record.error().message());
+              return fail(id, errc::not_found);
+            }
+            woke(id, run(std::move(*record)));
+          },
+          [this, id](const caf::error& e) {
+            fail(id, e == errc::not_found ? errc::not_found : errc::journal_unavailable);
+          });
+}
+
+void supervisor_state::woke(const object_id& id, const session_actor& session) {
+  presence::sessions += -static_cast<std::int64_t>(sleeping_.erase(id)); // counted by the session from here on
+  for (auto& p : std::exchange(waking_[id], {}))
+    p.deliver(session);
+  waking_.erase(id);
+}
+
+void supervisor_state::fail(const object_id& id, errc why) {
+  for (auto& p : std::exchange(waking_[id], {}))
+    p.deliver(caf::make_error(why));
+  waking_.erase(id);
+}
+
+// A session that ends in its own time has said so before (session_over). Any other death is an accident: its record is
+// all that counts, and its sockets ask for it again.
+void supervisor_state::on_down(const caf::down_msg& x) {
+  auto known = by_address_.find(x.source);
+  if (known == by_address_.end())
+    return;
+  auto id = known->second;
+  by_address_.erase(known);
+  auto it = running_.find(id);
+  if (it == running_.end() || it->second.session.address() != x.source)
+    return;
+  auto expires_at = it->second.expires_at;
+  running_.erase(it);
+  if (++restarts_[id] > max_restarts) {
+    log::error("session_given_up").with("session_id", id.hex()); // its record itself must be what kills it
+    restarts_.erase(id);
+    return;
+  }
+  ++counters_of(session_state::name).restarted;
+  log::warning("session_restarted").with("session_id", id.hex());
+  waking_.try_emplace(id);
+  wake(id, expires_at);
+}
+
+void supervisor_state::on_pending(const delivery_pending& x) {
+  if (auto it = running_.find(x.id); it != running_.end())
+    self_->send(it->second.session, x);
+}
+
+caf::result<bool> supervisor_state::on_outcome(const delivery_outcome& x) {
+  auto answer = self_->make_response_promise<bool>();
+  self_->request(supervisor_actor{self_}, 10s, find_session{x.id})
+      .then(
+          [this, answer, x](const session_actor& session) mutable {
+            self_->request(session, caf::infinite, x)
+                .then([answer](bool taken) mutable { answer.deliver(taken); },
+                      [answer](caf::error& e) mutable {
+                        // A session that reached its deadline in between is over like any other.
+                        e == caf::sec::request_receiver_down ? answer.deliver(false) : answer.deliver(std::move(e));
+                      });
+          },
+          [answer](caf::error& e) mutable {
+            e == errc::not_found ? answer.deliver(false) : answer.deliver(std::move(e));
+          });
+  return answer;
+}
+
+void supervisor_state::on_sweep() {
+  self_->delayed_send(self_, sweep_interval, sweep{});
+  auto gone = std::erase_if(sleeping_, [now = wall_now()](auto& s) { return s.second <= now; });
+  presence::sessions += -static_cast<std::int64_t>(gone);
+}
+
+} // namespace mdai

@@ -1,0 +1,172 @@
+#include "protocol/messages.hpp"
+
+#include <array>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "protocol/crypto.hpp"
+
+namespace mdai::messages {
+namespace {
+
+using object = nlohmann::ordered_json;
+
+std::string dump(const object& o) { return o.dump(-1, ' ', false, object::error_handler_t::replace); }
+
+/// `text` with the bytes of `part` (a view into it) replaced.
+std::string splice(std::string_view text, std::string_view part, std::string_view replacement) {
+  auto at = static_cast<std::size_t>(part.data() - text.data());
+  std::string out;
+  out.reserve(text.size() + replacement.size());
+  return out.append(text.substr(0, at)).append(replacement).append(text.substr(at + part.size()));
+}
+
+std::optional<std::string> text_of(const std::optional<json::value>& v) {
+  if (!v || v->kind != json::kind::string)
+    return std::nullopt;
+  auto text = json::decode(*v);
+  if (text.empty())
+    return std::nullopt;
+  return text;
+}
+
+std::string_view without_data_url(std::string_view image) {
+  if (!image.starts_with("data:"))
+    return image;
+  auto comma = image.find(',');
+  return comma == image.npos ? std::string_view{} : image.substr(comma + 1);
+}
+
+/// The members of a submission that are scores, under the names devices use.
+constexpr std::array<std::string_view, 8> score_names = {
+    "consecutive_passes", "passes", "confidence", "liveness_score", "quality_score", "match_score", "score", "spoof_score"};
+
+std::string collect_scores(std::string_view text, unsigned max_depth) {
+  std::array<std::optional<json::value>, score_names.size()> found;
+  if (!json::scan_object(text, score_names, found, max_depth))
+    return {};
+  std::string out = "{";
+  for (std::size_t i = 0; i < score_names.size(); ++i) {
+    if (!found[i] || found[i]->kind != json::kind::number)
+      continue;
+    if (out.size() > 1)
+      out += ',';
+    json::append_quoted(out, score_names[i]);
+    out.append(":").append(found[i]->text);
+  }
+  return out += '}';
+}
+
+} // namespace
+
+result<auth> parse_auth(std::string_view text, unsigned max_depth) {
+  static constexpr std::array<std::string_view, 4> names = {"type", "bearer_token", "session_id", "device_id"};
+  std::array<std::optional<json::value>, names.size()> found;
+  if (auto scanned = json::scan_object(text, names, found, max_depth); !scanned)
+    return scanned.error();
+  if (!found[0] || found[0]->kind != json::kind::string || !json::equals(*found[0], "auth"))
+    return errc::wrong_type;
+  return auth{text_of(found[1]), text_of(found[2]), text_of(found[3])};
+}
+
+kind head::kind() const {
+  using k = messages::kind;
+  static constexpr std::pair<std::string_view, k> kinds[] = {
+      {"to_device", k::to_device}, {"to_mobile", k::to_mobile},         {"progress", k::progress}, {"ping", k::ping},
+      {"pong", k::pong},           {"submit_result", k::submit_result}, {"auth", k::auth}};
+  for (auto& [text, value] : kinds)
+    if (json::equals(*type(), text))
+      return value;
+  return k::unknown;
+}
+
+result<submission> parse_submission(std::string_view text, const head& found, unsigned max_depth) {
+  auto image = text_of(found.image());
+  if (!image)
+    return errc::missing_field;
+  if (!found.passes())
+    return errc::missing_field;
+  auto passes = found.passes()->kind == json::kind::number ? json::integer(*found.passes()) : std::nullopt;
+  if (!passes)
+    return errc::wrong_type;
+  auto base64 = without_data_url(*image);
+  if (!crypto::is_base64(base64))
+    return errc::malformed_base64;
+  if (base64.size() != image->size())
+    image->erase(0, image->size() - base64.size());
+  return submission{std::move(*image), *passes, collect_scores(text, max_depth)};
+}
+
+std::optional<std::string> clamp_progress(std::string_view text, const head& found) {
+  if (!found.value() || found.value()->kind != json::kind::number)
+    return std::nullopt;
+  auto value = json::real(*found.value());
+  if (value < 0)
+    return splice(text, found.value()->text, "0");
+  if (value > 100)
+    return splice(text, found.value()->text, "100");
+  return std::string{text};
+}
+
+std::string pong_of(std::string_view ping, const head& found) { return splice(ping, found.type()->text, R"("pong")"); }
+
+std::string auth_success(const object_id& session, party to, std::string_view device_id, std::int64_t expires_in) {
+  object o{{"type", "auth_success"}, {"session_id", session.hex()}, {"message", "Connected successfully"}};
+  if (to == party::device)
+    o["device_id"] = device_id;
+  o["expires_in"] = expires_in;
+  return dump(o);
+}
+
+std::string auth_failed(std::string_view text) { return dump({{"type", "auth_failed"}, {"error", text}}); }
+
+std::string error(std::string_view text, int code) {
+  return dump({{"type", "error"}, {"error", text}, {"code", code}});
+}
+
+std::string peer_connected(party to, std::string_view device_id) {
+  if (to == party::device)
+    return dump({{"type", "mobile_connected"}, {"message", "Mobile app connected"}});
+  return dump({{"type", "device_connected"}, {"device_id", device_id}, {"message", "Device connected and ready"}});
+}
+
+std::string peer_disconnected(party to) {
+  if (to == party::device)
+    return dump({{"type", "mobile_disconnected"}, {"message", "Mobile app disconnected"}});
+  return dump({{"type", "device_disconnected"}, {"message", "Device disconnected"}});
+}
+
+std::string session_expired() { return dump({{"type", "session_expired"}, {"message", "Session expired"}}); }
+
+std::string insufficient_passes(std::string_view platform_id) {
+  return dump({{"type", "verification_result"},
+               {"status", "failed"},
+               {"reason", "Insufficient liveness frames"},
+               {"final", false},
+               {"platform_id", platform_id}});
+}
+
+std::string delivery_pending(std::string_view platform_id) {
+  return dump({{"type", "verification_result"},
+               {"status", "error"},
+               {"error", "Backend unavailable"},
+               {"delivery", "pending"},
+               {"final", false},
+               {"platform_id", platform_id}});
+}
+
+std::string verification_result(const outcome& o, std::string_view platform_id) {
+  std::string out = R"({"type":"verification_result","status":)";
+  out += o.success ? R"("success","message":"Verification successful")" : R"("failed","reason":)";
+  if (!o.success)
+    json::append_quoted(out, o.reason);
+  // The backend's object passes as the bytes it was: large integers and unusual escapes survive.
+  if (!o.data.empty())
+    out.append(R"(,"data":)").append(o.data);
+  out += R"(,"final":true,"platform_id":)";
+  json::append_quoted(out, platform_id);
+  return out += '}';
+}
+
+} // namespace mdai::messages

@@ -1,0 +1,152 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocol/close_code.hpp"
+#include "protocol/messages.hpp"
+#include "protocol/party.hpp"
+#include "protocol/payload.hpp"
+#include "protocol/privacy_filter.hpp"
+#include "protocol/session_record.hpp"
+#include "protocol/time.hpp"
+
+namespace mdai {
+
+/// One connection of one party, unique in this process. 0 is none.
+using link_id = std::uint64_t;
+
+/// Settings a session obeys; read anew for each message, so a reload counts at once.
+struct session_policy {
+  bool block_on_multi_scan = false;
+  std::int64_t min_consecutive_passes = 5;
+  unsigned max_json_depth = 128;
+  unsigned bad_messages_in_a_row = 10;
+};
+
+/// What a session asks of the world. The session actor implements it over sockets and actors, tests over vectors.
+/// Requests marked -> answer later through the event of the machine they name; never from inside the call.
+class session_port {
+public:
+  virtual ~session_port() = default;
+  virtual void send(link_id to, payload text) = 0;
+  /// After what was sent is flushed.
+  virtual void close(link_id link, close_code code, std::string_view reason) = 0;
+  /// The link is authenticated: its own limits count from here on.
+  virtual void admitted(link_id link) = 0;
+  /// The link is refused: auth_failed with this text, then the code.
+  virtual void refused(link_id link, std::string_view text, close_code code) = 0;
+  /// Checks an `auth` message that comes on an authenticated link; nothing when it is right.
+  struct refusal {
+    std::string_view text;
+    close_code code;
+  };
+  virtual std::optional<refusal> recheck(link_id link, party from, const messages::auth& message) = 0;
+
+  /// Is the device free? -> on_claimed.
+  virtual void claim_device(const std::string& device_id) = 0;
+  virtual void release_device(const std::string& device_id) = 0;
+  /// Answers the probe of this session's device that on_probe began.
+  virtual void probe_answer(bool alive) = 0;
+  /// Pings the link; a pong or silence for 2 s -> on_pong / on_no_pong.
+  virtual void ping(link_id link) = 0;
+
+  /// Journals the record. -> on_bound when `awaited`.
+  virtual void store(const session_record& record, bool awaited) = 0;
+  virtual void store_scan(scan_record scan) = 0;
+  /// Journals record, outbox entry and image together, then starts the delivery. -> on_submitted, on_delivery_pending, on_outcome.
+  virtual void submit(const session_record& record, messages::submission submission) = 0;
+  /// Journals the record and takes the result off the outbox together; retried until it works. -> on_final_stored.
+  virtual void store_final(const session_record& record) = 0;
+};
+
+/// The life of one session, without I/O, threads or clocks: events in, requests to the port out.
+class session_machine {
+public:
+  session_machine(session_record record, session_port& port, const session_policy& policy);
+
+  // -- events of the sockets ------------------------------------------------------------------------------------------
+
+  /// A party whose token is verified. `resumed`: it was here before the session was restarted, nobody is told.
+  void on_join(link_id link, party who, std::string device_id, wall_time now, bool resumed = false);
+  void on_message(link_id link, const payload& text, wall_time now);
+  void on_binary(link_id link);
+  void on_gone(link_id link);
+  void on_pong(link_id link);
+  void on_no_pong(link_id link);
+
+  // -- answers of the world -------------------------------------------------------------------------------------------
+
+  void on_claimed(bool granted, wall_time now);
+  void on_bound(bool stored, wall_time now);
+  void on_submitted(bool stored);
+  void on_delivery_pending();
+  void on_outcome(const messages::outcome& outcome);
+  void on_final_stored();
+  /// Another session wants this session's device: is it alive? Answered by probe_answer.
+  void on_probe();
+  /// The deadline. Ends everything.
+  void on_expire();
+
+  // -- observers ------------------------------------------------------------------------------------------------------
+
+  const session_record& record() const { return record_; }
+  bool ended() const { return ended_; }
+  bool connected(party p) const { return seats_[p].link != 0; }
+  bool paired() const { return connected(party::mobile) && connected(party::device); }
+
+private:
+  struct seat {
+    link_id link = 0;
+    unsigned bad_in_a_row = 0;
+  };
+  struct waiting_device {
+    link_id link;
+    std::string device_id;
+  };
+
+  void join_mobile(link_id link, wall_time now, bool resumed);
+  void next_device(wall_time now);
+  void begin_device(waiting_device w, wall_time now);
+  void admit_device(wall_time now);
+  void refuse_multi_scan(const waiting_device& w, wall_time now);
+  void finish_pending();
+  void take_seat(party who, link_id link, wall_time now, bool resumed);
+  void greet(party who, link_id link, wall_time now);
+  void block();
+
+  void on_mobile_message(seat& from, const payload& text, wall_time now);
+  void on_device_message(seat& from, const payload& text, wall_time now);
+  void on_control(party who, seat& from, const payload& text, const messages::head& head, wall_time now);
+  void on_auth(party who, seat& from, std::string_view text, wall_time now);
+  void on_progress(seat& from, std::string_view text, const messages::head& head);
+  void on_submit_result(std::string_view text, const messages::head& head);
+  void relay(party to, seat& from, payload text);
+  void bad_message(party who, seat& from, std::string_view text);
+
+  void tell(party to, payload text);
+  void tell_link(party to, link_id link, payload text);
+  void tell_both(const std::string& text);
+  payload clean(party to, payload text) const;
+  void send_final(party to, link_id link);
+  bool wait_room_full() const { return waiting_.size() >= max_waiting; }
+  std::optional<party> party_of(link_id link) const;
+
+  static constexpr std::size_t max_waiting = 16;
+
+  session_record record_;
+  session_port& port_;
+  const session_policy& policy_;
+  privacy_filter filter_;
+  by_party<seat> seats_;
+  std::optional<waiting_device> joining_; ///< the device whose claim or binding is under way
+  std::deque<waiting_device> waiting_;    ///< devices that came meanwhile, in order
+  bool settled_ = false;      ///< the last word is journaled: whoever comes back gets it and goes
+  bool pending_told_ = false; ///< both know that the delivery takes longer
+  bool probing_ = false;
+  bool ended_ = false;
+};
+
+} // namespace mdai

@@ -1,0 +1,159 @@
+#include "storage/records.hpp"
+
+#include <algorithm>
+
+#include "protocol/crypto.hpp"
+#include "storage/byte_io.hpp"
+
+// Version 1, in order:
+//   session  id 12, created_at 8, expires_at 8, status 1, multi_scan_detected 1, platform_id, device_id,
+//   final_result scan     session id 12, at 8, outcome 1, device_id outbox   session id 12, created_at 8,
+//   session_expires_at 8, attempts 4, platform_id, scores, last_error
+namespace mdai::storage {
+namespace {
+
+constexpr std::uint8_t version = 1;
+constexpr std::size_t id_bytes = std::tuple_size_v<object_id::bytes>;
+constexpr std::size_t fixed_bytes = 64; // more than the fixed part and the lengths of any record
+
+object_id read_id(byte_reader& in) {
+  auto id = object_id::from_raw(in.raw(id_bytes));
+  return id ? *id : object_id{};
+}
+
+result<byte_reader> open_record(std::string_view bytes) {
+  if (bytes.empty())
+    return errc::corrupt_record;
+  byte_reader in{bytes};
+  if (in.integer<std::uint8_t>() != version)
+    return errc::unknown_record_version;
+  return in;
+}
+
+} // namespace
+
+std::string encode(const session_record& r) {
+  byte_writer out{fixed_bytes + r.platform_id.size() + r.device_id.size() + r.final_result.size()};
+  out.integer(version);
+  out.raw(r.id.raw());
+  out.time(r.created_at);
+  out.time(r.expires_at);
+  out.integer(static_cast<std::uint8_t>(r.status));
+  out.integer(static_cast<std::uint8_t>(r.multi_scan_detected));
+  out.text(r.platform_id);
+  out.text(r.device_id);
+  out.text(r.final_result);
+  return out.take();
+}
+
+std::string encode(const scan_record& r) {
+  byte_writer out{fixed_bytes + r.device_id.size()};
+  out.integer(version);
+  out.raw(r.session_id.raw());
+  out.time(r.at);
+  out.integer(static_cast<std::uint8_t>(r.outcome));
+  out.text(r.device_id);
+  return out.take();
+}
+
+std::string encode(const outbox_record& r) {
+  byte_writer out{fixed_bytes + r.platform_id.size() + r.scores.size() + r.last_error.size()};
+  out.integer(version);
+  out.raw(r.session_id.raw());
+  out.time(r.created_at);
+  out.time(r.session_expires_at);
+  out.integer(r.attempts);
+  out.text(r.platform_id);
+  out.text(r.scores);
+  out.text(r.last_error);
+  return out.take();
+}
+
+result<session_record> decode_session(std::string_view bytes) {
+  auto in = open_record(bytes);
+  if (!in)
+    return in.error();
+  session_record r;
+  r.id = read_id(*in);
+  r.created_at = in->time();
+  r.expires_at = in->time();
+  auto status = in->integer<std::uint8_t>();
+  auto multi_scan = in->integer<std::uint8_t>();
+  r.platform_id = in->text();
+  r.device_id = in->text();
+  r.final_result = in->text();
+  if (!in->complete() || status > static_cast<std::uint8_t>(session_status::blocked) || multi_scan > 1)
+    return errc::corrupt_record;
+  r.status = static_cast<session_status>(status);
+  r.multi_scan_detected = multi_scan == 1;
+  return r;
+}
+
+result<scan_record> decode_scan(std::string_view bytes) {
+  auto in = open_record(bytes);
+  if (!in)
+    return in.error();
+  scan_record r;
+  r.session_id = read_id(*in);
+  r.at = in->time();
+  auto outcome = in->integer<std::uint8_t>();
+  r.device_id = in->text();
+  if (!in->complete() || outcome > static_cast<std::uint8_t>(scan_outcome::busy))
+    return errc::corrupt_record;
+  r.outcome = static_cast<scan_outcome>(outcome);
+  return r;
+}
+
+result<outbox_record> decode_outbox(std::string_view bytes) {
+  auto in = open_record(bytes);
+  if (!in)
+    return in.error();
+  outbox_record r;
+  r.session_id = read_id(*in);
+  r.created_at = in->time();
+  r.session_expires_at = in->time();
+  r.attempts = in->integer<std::uint32_t>();
+  r.platform_id = in->text();
+  r.scores = in->text();
+  r.last_error = in->text();
+  if (!in->complete())
+    return errc::corrupt_record;
+  return r;
+}
+
+std::string time_key(wall_time t) {
+  byte_writer out{sizeof(std::uint64_t)};
+  // A time before 1970 (now minus a retention, on a simulated clock) must not sort behind all others.
+  out.time(std::max(t, wall_time{}));
+  return out.take();
+}
+
+std::string session_key(const session_record& r) { return session_key(r.id, r.expires_at); }
+
+std::string session_key(const object_id& id, wall_time expires_at) {
+  return time_key(expires_at).append(id.raw());
+}
+
+result<std::pair<object_id, wall_time>> parse_session_key(std::string_view key) {
+  std::uint64_t ms = 0;
+  if (key.size() != sizeof ms + sizeof(object_id::bytes))
+    return errc::corrupt_record;
+  for (auto c : key.substr(0, sizeof ms))
+    ms = ms << 8 | static_cast<unsigned char>(c);
+  auto id = object_id::from_raw(key.substr(sizeof ms));
+  if (!id)
+    return errc::corrupt_record;
+  return std::pair{*id, from_unix_ms(static_cast<std::int64_t>(ms))};
+}
+
+std::string scan_key(const scan_record& r) {
+  return time_key(r.at).append(r.session_id.raw()).append(crypto::sha256(r.device_id), 0, 8);
+}
+
+std::string outbox_key(const object_id& session_id) { return std::string{session_id.raw()}; }
+
+std::string dead_letter_key(wall_time died_at, const object_id& session_id) {
+  return time_key(died_at).append(session_id.raw());
+}
+
+} // namespace mdai::storage

@@ -1,0 +1,29 @@
+// libFuzzer target: no bytes make a record's decoder read out of bounds, and what it takes has no other
+// encoding.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "storage/records.hpp"
+
+using namespace mdai;
+using namespace mdai::storage;
+
+namespace {
+
+template <class Record>
+void check(const result<Record>& decoded, std::string_view bytes) {
+  if (decoded && encode(*decoded) != bytes)
+    std::abort();
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view bytes{reinterpret_cast<const char*>(data), size};
+  check(decode_session(bytes), bytes);
+  check(decode_scan(bytes), bytes);
+  check(decode_outbox(bytes), bytes);
+  return 0;
+}

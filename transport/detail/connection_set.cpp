@@ -1,0 +1,76 @@
+#include "transport/detail/connection_set.hpp"
+
+#include <algorithm>
+
+namespace mdai::transport::detail {
+
+void connection::leave() {
+  if (set_)
+    set_->remove(*this);
+}
+
+connection_set::~connection_set() {
+  if (home_.is_current())
+    abort_all();
+  // Else the loop is gone and its services with it: nothing may be touched but the way back.
+  for (auto& c : connections_)
+    c->set_ = nullptr;
+}
+
+void connection_set::add(std::shared_ptr<connection> c) {
+  c->set_ = this;
+  c->place_ = connections_.size();
+  connections_.push_back(std::move(c));
+  arm();
+}
+
+void connection_set::remove(connection& c) {
+  const auto leaving = std::move(connections_[c.place_]);
+  if (c.place_ + 1 < connections_.size()) {
+    connections_[c.place_] = std::move(connections_.back());
+    connections_[c.place_]->place_ = c.place_;
+  }
+  connections_.pop_back();
+  leaving->set_ = nullptr;
+}
+
+void connection_set::be_precise_for(milliseconds d) {
+  const auto wanted = std::max(d / 4, milliseconds{5});
+  if (wanted >= period_)
+    return;
+  period_ = wanted;
+  armed_ = false;
+  arm();
+}
+
+void connection_set::abort_all() {
+  while (!connections_.empty()) {
+    const auto c = connections_.back();
+    c->abort();
+    c->leave();
+  }
+}
+
+void connection_set::arm() {
+  if (armed_ || connections_.empty())
+    return;
+  armed_ = true;
+  timer_.expires_after(period_);
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+    if (const auto self = weak.lock(); self && !ec)
+      self->sweep();
+  });
+}
+
+void connection_set::sweep() {
+  armed_ = false;
+  const auto now = steady::now();
+  // Backwards, because who leaves is replaced by the last, which has had its turn.
+  for (auto i = connections_.size(); i-- > 0;) {
+    const auto c = connections_[i];
+    c->sweep(now);
+  }
+  arm();
+}
+
+} // namespace mdai::transport::detail

@@ -1,0 +1,64 @@
+#pragma once
+#include <memory>
+
+#include "transport/detail/byte_stream.hpp"
+#include "transport/detail/connection_set.hpp"
+#include "transport/detail/dispatch.hpp"
+#include "transport/detail/request_reader.hpp"
+
+namespace mdai::transport::detail {
+
+/// One connection to a server, from its first byte until it ends or becomes a WebSocket. Requests are
+/// answered one at a time, in order; while one is with its handler nothing is read. On the loop's thread.
+///
+///   handshake -> waiting -> reading -> handling -> writing -> waiting
+///                                                         \-> lingering -> ended
+class http_session final : public connection, public std::enable_shared_from_this<http_session> {
+public:
+  http_session(byte_stream stream, ip::address peer, std::shared_ptr<server_core> core,
+               std::shared_ptr<const live_settings> settings);
+  ~http_session() override;
+
+  /// Once, when it is in its set.
+  void start();
+  void sweep(steady::time_point now) override;
+  void abort() override { end(); }
+
+private:
+  enum class phase { handshake, waiting, reading, handling, writing, lingering, ended };
+
+  void next_request();
+  void read();
+  void on_read(error_code ec, std::size_t bytes);
+  void advance();
+  void send_continue();
+  void answer_fault(const request_fault& fault);
+  void on_request();
+  void judge_request();
+  void complete_request();
+  void hand_over(const http_handler& handler);
+  void upgrade(granted_upgrade granted);
+  void respond(http_response response);
+  void on_written(error_code ec);
+  void linger();
+  void drain();
+  void end();
+  void deadline_in(milliseconds d) { deadline_ = steady::now() + d; }
+  std::string connection_field(const http_response& response) const;
+
+  byte_stream stream_;
+  const ip::address peer_;
+  const std::shared_ptr<server_core> core_;
+  const std::shared_ptr<const live_settings> settings_;
+  loop* home_ = nullptr;
+  phase phase_ = phase::handshake;
+  steady::time_point deadline_{};
+  request_reader reader_;
+  bool read_pending_ = false;
+  bool keep_alive_ = false;
+  bool exempt_ = false; ///< from the limit of sockets per address
+  std::string head_, body_;
+  std::size_t drained_ = 0;
+};
+
+} // namespace mdai::transport::detail
