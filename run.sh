@@ -83,7 +83,7 @@ ENV
 )
 
 say "Starting the simulated platform on port $backend_port and the broker on ports $plain_port (http, ws) and $tls_port (https, wss)"
-"$build/bench/mdai-sim" backend --port "$backend_port" --api-key "$api_key" >"$home/backend.log" 2>&1 &
+"$build/bench/sim/mdai-sim" backend --port "$backend_port" --api-key "$api_key" >"$home/backend.log" 2>&1 &
 pids+=($!)
 "$build/actors/mdai-broker" serve --env-file "$home/env" >"$home/broker.log" 2>&1 &
 pids+=($!)
@@ -91,7 +91,7 @@ wait_for "the simulated platform" "${pids[0]}" "http://127.0.0.1:$backend_port/c
 wait_for "the broker" "${pids[1]}" "https://127.0.0.1:$tls_port/readyz" "$home/broker.log"
 
 say "One session, from phone to kiosk to platform, over TLS"
-flow=("$build/bench/mdai-sim" flow --url "https://127.0.0.1:$tls_port" --ca "$home/cert.pem" --token user-ann
+flow=("$build/bench/sim/mdai-sim" flow --url "https://127.0.0.1:$tls_port" --ca "$home/cert.pem" --token user-ann
   --qr-key "$qr_key" --device-id RDK_001 --backend "http://127.0.0.1:$backend_port")
 "${flow[@]}" || fail "the session failed (see $home/broker.log)"
 $once && exit 0
@@ -103,7 +103,7 @@ The broker is up. Things to try in another terminal:
   curl -s http://127.0.0.1:$plain_port/api/status
   curl -s http://127.0.0.1:$admin_port/metrics
   curl -s -H "Authorization: Bearer $admin_token" http://127.0.0.1:$admin_port/actors
-  $build/bench/mdai-sim phone --url http://127.0.0.1:$plain_port --token user-bob
+  $build/bench/sim/mdai-sim phone --url http://127.0.0.1:$plain_port --token user-bob
 Its log is $home/broker.log, its settings are $home/env. Ctrl-C stops everything.
 TXT
 wait -n "${pids[@]}" || true

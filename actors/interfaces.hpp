@@ -75,7 +75,7 @@ using device_directory_actor = caf::typed_actor<
 
 using persistence_actor = caf::typed_actor<
     /// Group commit: answers when the batch is on the disk.
-    answers<caf::unit_t, store>,
+    answers<stored, store>,
     /// Reads one value.
     answers<std::string, fetch>,
     /// Commits what has gathered.

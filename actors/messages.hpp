@@ -99,10 +99,11 @@ struct probe_device {};
 
 // -- the journal ------------------------------------------------------------------------------------------------------
 
-/// Answers after the batch is on the disk, else errc::journal_unavailable.
+/// Answers `stored` after the batch is on the disk, else errc::journal_unavailable.
 struct store {
   storage::write_batch batch;
 };
+struct stored {};
 /// Answers the stored value, or errc::not_found.
 struct fetch {
   storage::column where{};
@@ -174,6 +175,7 @@ CAF_ADD_TYPE_ID(mdai, (mdai::claim_device))
 CAF_ADD_TYPE_ID(mdai, (mdai::release_device))
 CAF_ADD_TYPE_ID(mdai, (mdai::probe_device))
 CAF_ADD_TYPE_ID(mdai, (mdai::store))
+CAF_ADD_TYPE_ID(mdai, (mdai::stored))
 CAF_ADD_TYPE_ID(mdai, (mdai::fetch))
 CAF_ADD_TYPE_ID(mdai, (mdai::flush_writes))
 CAF_ADD_TYPE_ID(mdai, (mdai::purge_expired))
@@ -213,6 +215,7 @@ MDAI_LOCAL(claim_device)
 MDAI_LOCAL(release_device)
 MDAI_LOCAL(probe_device)
 MDAI_LOCAL(store)
+MDAI_LOCAL(stored)
 MDAI_LOCAL(fetch)
 MDAI_LOCAL(flush_writes)
 MDAI_LOCAL(purge_expired)

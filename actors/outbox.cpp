@@ -179,7 +179,7 @@ void outbox_state::forget(const object_id& id, bool also_in_journal) {
     store x;
     x.batch.erase(storage::column::outbox, storage::outbox_key(id));
     x.batch.erase(storage::column::images, storage::outbox_key(id));
-    self_->request(env_.persistence, caf::infinite, std::move(x)).then([](caf::unit_t) {}, [](const caf::error&) {
+    self_->request(env_.persistence, caf::infinite, std::move(x)).then([](stored) {}, [](const caf::error&) {
       log::warning("outbox_entry_not_erased"); // it is delivered once more after a restart, under the same key
     });
   }
@@ -208,7 +208,7 @@ void outbox_state::bury(const object_id& id, const std::string& image) {
   images_in_memory_ -= it->second.image.size();
   entries_.erase(it);
   waiting.set(static_cast<std::int64_t>(entries_.size()));
-  self_->request(env_.persistence, caf::infinite, std::move(x)).then([](caf::unit_t) {}, [this, record](const caf::error&) {
+  self_->request(env_.persistence, caf::infinite, std::move(x)).then([](stored) {}, [this, record](const caf::error&) {
     add(record, {}); // the disk is full: it stays where it is and is given up again later
   });
 }

@@ -36,20 +36,20 @@ persistence_actor::behavior_type persistence_state::make_behavior() {
           [this](const resume_journal&) { on_resume(); }};
 }
 
-caf::result<caf::unit_t> persistence_state::on_store(const store& x) {
+caf::result<stored> persistence_state::on_store(const store& x) {
   if (waiting_.empty())
     self_->send(self_, flush_writes{});
   batch_.append(x.batch);
-  auto promise = self_->make_response_promise<caf::unit_t>();
+  auto promise = self_->make_response_promise<stored>();
   waiting_.push_back(promise);
   return promise;
 }
 
 void persistence_state::on_flush() {
   auto begin = std::chrono::steady_clock::now();
-  auto stored = journal_->commit(batch_);
+  auto committed = journal_->commit(batch_);
   commit_seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-  if (stored) {
+  if (committed) {
     ++commits;
     writes += static_cast<std::int64_t>(batch_.size());
   } else {
@@ -57,7 +57,7 @@ void persistence_state::on_flush() {
   }
   batch_ = {};
   for (auto& promise : std::exchange(waiting_, {}))
-    stored ? promise.deliver(caf::unit) : promise.deliver(caf::make_error(errc::journal_unavailable));
+    committed ? promise.deliver(stored{}) : promise.deliver(caf::make_error(errc::journal_unavailable));
 }
 
 caf::result<std::string> persistence_state::on_fetch(const fetch& x) {
@@ -74,7 +74,7 @@ void persistence_state::failed() {
   ++failures;
   if (!env_.ready.journal.exchange(false))
     return;
-  log::error("journal_failed");
+  log::error("journal_failed").with("why", journal_->last_error());
   self_->delayed_send(self_, resume_interval, resume_journal{});
 }
 

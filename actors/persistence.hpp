@@ -18,7 +18,7 @@ struct persistence_state {
   interface::behavior_type make_behavior();
 
 private:
-  caf::result<caf::unit_t> on_store(const store& x);
+  caf::result<stored> on_store(const store& x);
   caf::result<std::string> on_fetch(const fetch& x);
   void on_flush();
   void on_purge();
@@ -29,7 +29,7 @@ private:
   std::shared_ptr<storage::journal> journal_;
   environment& env_;
   storage::write_batch batch_;
-  std::vector<caf::typed_response_promise<caf::unit_t>> waiting_;
+  std::vector<caf::typed_response_promise<stored>> waiting_;
 };
 
 } // namespace mdai

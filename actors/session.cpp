@@ -203,7 +203,7 @@ void session_state::store(const session_record& record, bool awaited) {
   x.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
   self_->request(env_.persistence, caf::infinite, std::move(x))
       .then(
-          [this, awaited](caf::unit_t) {
+          [this, awaited](stored) {
             if (awaited)
               machine_.on_bound(true, wall_now());
             count_presence();
@@ -218,7 +218,7 @@ void session_state::store_scan(scan_record scan) {
   mdai::store x;
   x.batch.put(storage::column::scans, storage::scan_key(scan), storage::encode(scan));
   // A scan that cannot be written down stops nobody.
-  self_->request(env_.persistence, caf::infinite, std::move(x)).then([](caf::unit_t) {}, [](const caf::error&) {});
+  self_->request(env_.persistence, caf::infinite, std::move(x)).then([](stored) {}, [](const caf::error&) {});
 }
 
 void session_state::submit(const session_record& record, messages::submission submission) {
@@ -238,7 +238,7 @@ void session_state::submit(const session_record& record, messages::submission su
   x.batch.put(storage::column::images, key, std::string{image.view()});
   self_->request(env_.persistence, caf::infinite, std::move(x))
       .then(
-          [this, entry, image](caf::unit_t) {
+          [this, entry, image](stored) {
             ++results;
             log::info("result_stored").with("session_id", entry.session_id.hex());
             machine_.on_submitted(true);
@@ -257,7 +257,7 @@ void session_state::store_final(const session_record& record) {
   x.batch.erase(storage::column::images, key);
   self_->request(env_.persistence, caf::infinite, std::move(x))
       .then(
-          [this](caf::unit_t) {
+          [this](stored) {
             storing_final_ = false;
             machine_.on_final_stored();
             for (auto& promise : std::exchange(outcomes_, {}))

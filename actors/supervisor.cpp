@@ -60,7 +60,7 @@ caf::result<session_record> supervisor_state::on_create(const create_session& x)
   put.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
   self_->request(env_.persistence, caf::infinite, std::move(put))
       .then(
-          [this, answer, record, request_id = x.request_id](caf::unit_t) mutable {
+          [this, answer, record, request_id = x.request_id](stored) mutable {
             ++created;
             log::info("session_created").with("session_id", record.id.hex()).with("request_id", request_id);
             run(record);
@@ -83,16 +83,15 @@ session_actor supervisor_state::run(session_record record) {
 caf::result<session_actor> supervisor_state::on_find(const find_session& x) {
   if (auto it = running_.find(x.id); it != running_.end())
     return it->second.session;
-  auto answer = self_->make_response_promise<session_actor>();
-  if (auto it = waking_.find(x.id); it != waking_.end()) {
-    it->second.push_back(answer);
-    return answer;
-  }
   auto it = sleeping_.find(x.id);
-  if (it == sleeping_.end() || it->second <= wall_now())
+  bool waking = waking_.contains(x.id);
+  if (!waking && (it == sleeping_.end() || it->second <= wall_now()))
     return caf::make_error(errc::not_found);
+  // A promise takes the request over, so it is made only when nothing is returned any more.
+  auto answer = self_->make_response_promise<session_actor>();
   waking_[x.id].push_back(answer);
-  wake(x.id, it->second);
+  if (!waking)
+    wake(x.id, it->second);
   return answer;
 }
 

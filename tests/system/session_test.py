@@ -1,6 +1,7 @@
 """One session and everything around it, over real sockets."""
 import asyncio
 import json
+import socket
 import unittest
 
 import websockets
@@ -44,7 +45,7 @@ class CreateSession(BrokerCase):
         for backend, expected in ((answers(200, {"success": False}), 401), (answers(403, {}), 401),
                                   (answers(200, b"nonsense"), 502), (answers(200, {"success": True}), 502),
                                   (answers(302, {}), 502), (answers(500, {}), 503), (answers(503, b""), 503),
-                                  (lambda handler, _: handler.connection.close(), 503)):
+                                  (lambda handler, _: handler.connection.shutdown(socket.SHUT_RDWR), 503)):
             self.backend.validate = backend
             status, headers, _ = self.create()
             self.assertEqual(status, expected)

@@ -254,7 +254,7 @@ TEST_F(client, TakesAnAnswerThatComesBeforeTheBodyWasRead) {
 
 TEST_F(client, GivesUpInTime) {
   scripted_server server;
-  auto future = send(request(server.port()), milliseconds{30});
+  auto future = send(request(server.port()), milliseconds{300});
   server.accept();
   server.read_request();
   EXPECT_EQ(future.get().error(), errc::timed_out);

@@ -1,4 +1,5 @@
-#include <atomic>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -222,7 +223,7 @@ TEST(server_http, CarriesSecurityHeadersAndNoInjectedOnes) {
 
 TEST(server_http, EndsAnIdleConnectionInSilence) {
   shared_settings settings;
-  settings.limit.http_timeout = milliseconds{40};
+  settings.limit.http_timeout = milliseconds{200};
   running_server server{routes, settings};
   raw_peer never_spoke{server.port()}, spoke_once{server.port()};
   EXPECT_EQ(spoke_once.ask(get("/say")).result_int(), 200u);
@@ -232,7 +233,7 @@ TEST(server_http, EndsAnIdleConnectionInSilence) {
 
 TEST(server_http, EndsARequestThatDoesNotBecomeWhole) {
   shared_settings settings;
-  settings.limit.http_timeout = milliseconds{40};
+  settings.limit.http_timeout = milliseconds{200};
   running_server server{routes, settings};
   for (const std::string part :
        {"GET /sa", "POST /say HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"}) {
@@ -246,7 +247,7 @@ TEST(server_http, EndsARequestThatDoesNotBecomeWhole) {
 
 TEST(server_http, DoesNotHurryAHandler) {
   shared_settings settings;
-  settings.limit.http_timeout = milliseconds{40};
+  settings.limit.http_timeout = milliseconds{200};
   std::shared_ptr<http_responder> waiting;
   event arrived;
   running_server server{[&](router& r) {
@@ -398,6 +399,24 @@ TEST(server_life, EndsItsConnectionsWhenItDies) {
   server.end();
   error_code ec;
   EXPECT_EQ(peer.read_to_end(ec), "");
+}
+
+TEST(server_life, WaitsForDescriptorsAndGoesOn) {
+  running_server server{routes};
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  raw_peer peer{server.port(), 0, [&] {
+                  // The peer's own descriptors are open by now; the server gets none.
+                  const int next_descriptor = dup(0);
+                  close(next_descriptor);
+                  const rlimit none_left{static_cast<rlim_t>(next_descriptor), before.rlim_max};
+                  setrlimit(RLIMIT_NOFILE, &none_left);
+                }};
+  peer.send(get("/say"));
+  server.loops().settle();
+  server.loops().settle();
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(peer.read_response().result_int(), 200u);
 }
 
 TEST(server_life, SpreadsConnectionsOverItsLoops) {

@@ -162,11 +162,14 @@ protected:
 /// A client that speaks bytes.
 class raw_peer : public patient {
 public:
-  explicit raw_peer(unsigned short port, int receive_buffer = 0)
+  explicit raw_peer(unsigned short port, int receive_buffer = 0,
+                    const std::function<void()>& before_connect = {})
       : socket_(io_) {
     socket_.open(tcp::v4());
     if (receive_buffer > 0)
       socket_.set_option(net::socket_base::receive_buffer_size(receive_buffer));
+    if (before_connect)
+      before_connect();
     socket_.connect({net::ip::address_v4::loopback(), port});
   }
   void send(std::string_view bytes) {

@@ -85,10 +85,9 @@ bool proxy_list::contains(const ip::address& address) const {
 
 origin_of_request judge_origin(const ip::address& peer, bool over_tls, std::string_view host,
                                const http_headers& headers, const proxy_list& proxies) {
-  origin_of_request origin{peer, proxies.contains(peer), false, over_tls, {}};
+  origin_of_request origin{peer, proxies.contains(peer), over_tls, {}};
   if (origin.trusted_proxy) {
     origin.client = client_behind(peer, headers, proxies);
-    origin.forwarded = origin.client != peer;
     if (const auto scheme = last_of(headers, "X-Forwarded-Proto"); !scheme.empty())
       origin.secure = equal_without_case(scheme, "https") || equal_without_case(scheme, "wss");
     if (const auto outer = last_of(headers, "X-Forwarded-Host"); !outer.empty())

@@ -33,7 +33,6 @@ private:
 struct origin_of_request {
   ip::address client;
   bool trusted_proxy = false; ///< the peer is one
-  bool forwarded = false;     ///< `client` is not the peer
   bool secure = false;
   std::string host; ///< empty when invalid
 };

@@ -6,6 +6,7 @@ namespace mdai::transport::detail {
 namespace {
 
 constexpr std::uint16_t protocol_error = 1002, no_close_frame = 1006;
+constexpr seconds handshake_limit{10}; ///< to write the answer
 constexpr std::size_t longest_reason =
     123; ///< RFC 6455 section 5.5: a control frame has 125 bytes, the code takes 2
 
@@ -71,7 +72,8 @@ void websocket_core::accept(const std::string& key, const std::string& request_i
   for (auto d : {options_.ping_interval, options_.silence_limit, options_.close_timeout})
     set()->be_precise_for(d);
   limit_messages(options_.message_limit_bytes);
-  close_within_limit();
+  ending_ = true;
+  deadline_ = steady::now() + handshake_limit;
   start_accept(key, request_id);
 }
 
