@@ -52,11 +52,7 @@ session_actor::behavior_type session_state::make_behavior() {
   on_deadline(); // arms the timer
   return {[this](const join& x) { on_join(x); },
           [this](const frame& x) { on_frame(x); },
-          [this](const binary_frame& x) {
-            machine_.on_binary(x.from);
-            if (auto l = find(x.from))
-              l->socket->consumed(0);
-          },
+          [this](const binary_frame& x) { machine_.on_binary(x.from); },
           [this](const link_gone& x) { on_link_gone(x); },
           [this](const link_pong& x) { machine_.on_pong(x.from); },
           [this](const ping_overdue& x) {

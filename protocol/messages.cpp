@@ -1,11 +1,11 @@
 #include "protocol/messages.hpp"
 
 #include <array>
-#include <cmath>
 
 #include <nlohmann/json.hpp>
 
 #include "protocol/crypto.hpp"
+#include "protocol/json_scanner.hpp"
 
 namespace mdai::messages {
 namespace {
@@ -38,24 +38,29 @@ std::string_view without_data_url(std::string_view image) {
   return comma == image.npos ? std::string_view{} : image.substr(comma + 1);
 }
 
-/// The members of a submission that are scores, under the names devices use.
-constexpr std::array<std::string_view, 8> score_names = {
-    "consecutive_passes", "passes", "confidence", "liveness_score", "quality_score", "match_score", "score", "spoof_score"};
+/// The top-level numbers of an object, as they stand there: a submission's scores, whatever devices call them.
+struct number_members {
+  std::string out = "{";
+  std::string_view last_key;
+
+  void key(std::string_view text, unsigned depth) {
+    if (depth == 1)
+      last_key = text;
+  }
+  void scalar(json::kind kind, std::string_view text, unsigned depth) {
+    if (depth != 1 || kind != json::kind::number)
+      return;
+    out.append(out.size() > 1 ? "," : "").append(last_key).append(":").append(text);
+  }
+  void open(json::kind, const char*, unsigned) {}
+  void close(json::kind, const char*, unsigned) {}
+};
 
 std::string collect_scores(std::string_view text, unsigned max_depth) {
-  std::array<std::optional<json::value>, score_names.size()> found;
-  if (!json::scan_object(text, score_names, found, max_depth))
+  number_members numbers;
+  if (!json::scanner{text, max_depth, numbers}.run())
     return {};
-  std::string out = "{";
-  for (std::size_t i = 0; i < score_names.size(); ++i) {
-    if (!found[i] || found[i]->kind != json::kind::number)
-      continue;
-    if (out.size() > 1)
-      out += ',';
-    json::append_quoted(out, score_names[i]);
-    out.append(":").append(found[i]->text);
-  }
-  return out += '}';
+  return std::move(numbers.out) + '}';
 }
 
 } // namespace

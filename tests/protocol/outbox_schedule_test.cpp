@@ -47,7 +47,7 @@ TEST_F(OutboxSchedule, TriesANewResultAtOnce) {
 TEST_F(OutboxSchedule, BacksOffExponentiallyAndSlowerAfterTheWindow) {
   auto id = add();
   due();
-  for (milliseconds gap : {200, 400, 800, 1000, 1000}) {
+  for (auto gap : {200ms, 400ms, 800ms, 1000ms, 1000ms}) {
     fail(id);
     EXPECT_NEAR(static_cast<double>(until_attempt().count()), static_cast<double>(gap.count()), 2);
   }

@@ -374,6 +374,14 @@ TEST(Result, ADataUrlAndTheAliasPassesAreTaken) {
   EXPECT_EQ(w.submissions[0].passes, 9);
 }
 
+TEST(Result, ItsTopLevelNumbersAreItsScoresByteForByte) {
+  session_world w;
+  w.seat_both();
+  w.say(2, R"({"type":"submit_result","image":"aGVsbG8=","passes":5,"confidence":0.950,"n":{"deep":1},"s":"1","spoof":1e-3})");
+  ASSERT_EQ(w.submissions.size(), 1u);
+  EXPECT_EQ(w.submissions[0].scores, R"({"passes":5,"confidence":0.950,"spoof":1e-3})");
+}
+
 TEST(Result, ASecondOneInFlightIs409) {
   session_world w;
   w.seat_both();

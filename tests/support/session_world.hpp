@@ -37,7 +37,7 @@ public:
   void join_mobile(link_id link) { machine.on_join(link, party::mobile, {}, now); }
   void join_device(link_id link, std::string id = "RDK_001") { machine.on_join(link, party::device, std::move(id), now); }
   void grant() { machine.on_claimed(true, now); }
-  void bound(bool stored = true) { machine.on_bound(stored, now); }
+  void bound(bool on_disk = true) { machine.on_bound(on_disk, now); }
   /// A device in its seat.
   void seat_device(link_id link, std::string id = "RDK_001") {
     join_device(link, std::move(id));
