@@ -2,7 +2,7 @@
 # Builds the broker, starts it with development settings beside a simulated platform, and plays one session through it.
 #   ./run.sh          stays up afterwards and says what to try next
 #   ./run.sh --once   stops after the session; exit status 0 when it ended with a verified result
-# Ports: MDAI_RUN_PORT (8080), MDAI_RUN_TLS_PORT (8443), MDAI_RUN_ADMIN_PORT (9090), MDAI_RUN_BACKEND_PORT (9100).
+# Ports: RUN_PORT (8080), RUN_TLS_PORT (8443), RUN_ADMIN_PORT (9090), RUN_BACKEND_PORT (9100).
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -13,8 +13,8 @@ case "${1:-}" in
 *) echo "usage: ./run.sh [--once]" >&2 && exit 2 ;;
 esac
 
-plain_port=${MDAI_RUN_PORT:-8080} tls_port=${MDAI_RUN_TLS_PORT:-8443}
-admin_port=${MDAI_RUN_ADMIN_PORT:-9090} backend_port=${MDAI_RUN_BACKEND_PORT:-9100}
+plain_port=${RUN_PORT:-8080} tls_port=${RUN_TLS_PORT:-8443}
+admin_port=${RUN_ADMIN_PORT:-9090} backend_port=${RUN_BACKEND_PORT:-9100}
 build=build/release home=var/dev
 pids=()
 
@@ -48,7 +48,7 @@ cmake --preset release -DMDAI_TESTS=OFF -Wno-dev >"$build/configure.log" 2>&1 ||
 cmake --build --preset release --target mdai-broker mdai-sim
 
 for port in "$plain_port" "$tls_port" "$admin_port" "$backend_port"; do
-  port_is_free "$port" || fail "port $port is in use; choose others with MDAI_RUN_PORT, MDAI_RUN_TLS_PORT, MDAI_RUN_ADMIN_PORT, MDAI_RUN_BACKEND_PORT"
+  port_is_free "$port" || fail "port $port is in use; choose others with RUN_PORT, RUN_TLS_PORT, RUN_ADMIN_PORT, RUN_BACKEND_PORT"
 done
 
 say "Making development settings with fresh secrets in $home"

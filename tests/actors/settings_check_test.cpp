@@ -1,5 +1,8 @@
 #include "actors/settings_check.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include "tests/actors/config_fixture.hpp"
 
 namespace mdai::config {
