@@ -97,7 +97,7 @@ void api_state::release_waiting(bool hope, const backend::validation& shared) {
 // -- creating a session -----------------------------------------------------------------------------------------------
 
 void api_state::create(const http_exchange& x, const std::string& platform_id) {
-  create_session wanted{object_id::make(wall_now()), platform_id, x.request->request_id};
+  create_session wanted{object_id::make(env_.wall()), platform_id, x.request->request_id};
   self_->request(env_.supervisor_of(wanted.id), caf::infinite, wanted)
       .then(
           [this, x](const session_record& record) {
@@ -110,7 +110,7 @@ void api_state::create(const http_exchange& x, const std::string& platform_id) {
                                         {"ws_token", session_token(*config, record, party::mobile)},
                                         {"ws_url", websocket_url(*config, *x.request, "/ws/mobile")},
                                         {"qr_encrypted", *qr},
-                                        {"expires_in", seconds_left(record, wall_now())},
+                                        {"expires_in", seconds_left(record, env_.wall())},
                                         {"expires_at", iso8601(record.expires_at)}};
             if (x.request->query_value("qr") == "svg")
               if (auto svg = qr_svg(*qr))

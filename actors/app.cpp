@@ -148,16 +148,17 @@ bool app::listen_on(std::unique_ptr<transport::server>& slot, const transport::s
 
 bool app::listen(const settings& s, std::string& why) {
   auto routes = public_routes(env_);
+  auto addresses = transport::make_address_counter();
   if (s.tls.port) {
     tls_ = std::make_shared<transport::tls_server_context>(s.tls.cert, s.tls.key);
     if (!tls_->reload(why))
       return false;
-    if (!listen_on(secure_, {s.server.host, s.tls.port, tls_}, routes, s, why))
+    if (!listen_on(secure_, {s.server.host, s.tls.port, tls_, addresses}, routes, s, why))
       return false;
   }
-  if (s.server.port && !listen_on(plain_, {s.server.host, s.server.port, nullptr}, routes, s, why))
+  if (s.server.port && !listen_on(plain_, {s.server.host, s.server.port, nullptr, addresses}, routes, s, why))
     return false;
-  return !s.admin.port || listen_on(admin_, {s.admin.host, s.admin.port, nullptr}, admin_routes(env_), s, why);
+  return !s.admin.port || listen_on(admin_, {s.admin.host, s.admin.port}, admin_routes(env_), s, why);
 }
 
 void app::for_each_server(const std::function<void(transport::server&)>& f) {
@@ -203,6 +204,8 @@ std::int64_t app::connections() const {
   return sum;
 }
 
+// In the order of dependence: sockets, then the loops' threads, then actors while all they refer to still stands, and the
+// journal last.
 void app::stop() {
   for_each_server([](transport::server& x) {
     x.stop();
@@ -213,23 +216,34 @@ void app::stop() {
   for (auto& t : threads_)
     t.join();
   threads_.clear();
-  if (system_) {
-    // The detached thread ends when its actor does; everybody else is dropped with the system.
-    caf::anon_send_exit(env_.persistence, caf::exit_reason::kill);
-    env_.persistence = nullptr;
-    env_.outbox = nullptr;
-    env_.supervisors.clear();
-    env_.device_directories.clear();
-    env_.apis.clear();
-    env_.clients.clear();
-    env_.connections.clear();
-    system_.reset();
-  }
+  if (system_)
+    stop_actors();
   plain_.reset();
   secure_.reset();
   admin_.reset();
   env_.loops.clear();
   journal_.reset();
+}
+
+void app::stop_actors() {
+  loop_scheduler::run_down(*system_); // connections hear that their sockets are gone
+  env_.clients.clear();               // calls in flight hear that they are lost
+  loop_scheduler::run_down(*system_);
+  caf::anon_send_exit(env_.outbox, caf::exit_reason::kill);
+  for (std::size_t i = 0; i < env_.supervisors.size(); ++i) {
+    caf::anon_send_exit(env_.supervisors[i], caf::exit_reason::kill); // its sessions end with it
+    caf::anon_send_exit(env_.device_directories[i], caf::exit_reason::kill);
+    caf::anon_send_exit(env_.apis[i], caf::exit_reason::kill);
+  }
+  loop_scheduler::run_down(*system_);
+  caf::anon_send_exit(env_.persistence, caf::exit_reason::kill); // and its thread
+  env_.persistence = nullptr;
+  env_.outbox = nullptr;
+  env_.supervisors.clear();
+  env_.device_directories.clear();
+  env_.apis.clear();
+  system_.reset();
+  env_.connections.clear();
 }
 
 std::uint16_t app::plain_port() const { return plain_ ? plain_->port() : 0; }

@@ -44,6 +44,7 @@ private:
 
   bool open_journal(const settings& s, recovered& found, std::string& why);
   void spawn_actors(recovered found);
+  void stop_actors();
   bool listen(const settings& s, std::string& why);
   bool listen_on(std::unique_ptr<transport::server>& slot, const transport::server_options& options,
                  std::shared_ptr<const transport::router> routes, const settings& s, std::string& why);

@@ -17,7 +17,8 @@ struct upgrade_claims {
   std::optional<std::string> session_id;  ///< `?session_id=`
   std::optional<std::string> device_id;   ///< `?device_id=`
 
-  bool has_token() const { return query_token || header_token; }
+  /// Nothing is missing that an auth message would have to bring.
+  bool complete() const { return (query_token || header_token) && (who == party::mobile || device_id); }
 };
 
 /// Who a socket is, or why it may not come in.

@@ -9,7 +9,7 @@ struct backend_call_state {
   using interface = backend_call_actor;
   static inline const char* name = "mdai.backend_call";
 
-  backend_call_state(interface::pointer self, transport::http_client& client) : self_(self), client_(client) {}
+  backend_call_state(interface::pointer self, transport::http_caller& client) : self_(self), client_(client) {}
   interface::behavior_type make_behavior();
 
 private:
@@ -17,7 +17,7 @@ private:
   void on_answered(const backend_answered& x);
 
   interface::pointer self_;
-  transport::http_client& client_;
+  transport::http_caller& client_;
   caf::typed_response_promise<backend::reply> answer_;
 };
 

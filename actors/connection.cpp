@@ -1,6 +1,7 @@
 #include "actors/connection.hpp"
 
 #include <chrono>
+#include <limits>
 
 #include "actors/hosted.hpp"
 #include "actors/log.hpp"
@@ -34,6 +35,7 @@ connection_port::connection_port(environment& env, upgrade_claims claims, std::s
 void connection_port::on_open(transport::websocket_ptr socket) {
   ++opened;
   socket_ = socket;
+  first_seen_ = claims_.complete(); // then no auth message is awaited, and what comes waits for the seat
   loop_index_ = socket->home().index();
   connection_ = spawn_on<connection_state>(*env_.system, env_.homes[loop_index_], env_, shared_from_this(), std::move(socket), std::move(claims_),
                                            std::move(request_id_));
@@ -41,7 +43,7 @@ void connection_port::on_open(transport::websocket_ptr socket) {
 }
 
 bool connection_port::within_rate() {
-  auto now = std::chrono::steady_clock::now();
+  auto now = env_.steady();
   if (rate_.take(now))
     return true;
   ++rate_limited;
@@ -64,10 +66,11 @@ void connection_port::on_text(payload text) {
 
 // What a client sends behind its auth message waits for the answer, within the few bytes a stranger may send.
 void connection_port::first(payload text) {
-  unauthenticated_bytes_ += text.size();
+  if (link_ == 0)
+    unauthenticated_bytes_ += text.size();
   if (unauthenticated_bytes_ > env_.now()->settings.limits.unauthenticated_bytes)
     return socket_->close(close_code::too_big, "too much before authentication");
-  if (std::exchange(first_seen_, true) || link_ != 0)
+  if (std::exchange(first_seen_, true))
     return early_.push_back(std::move(text));
   socket_->consumed(text.size());
   caf::anon_send(connection_, first_message{std::move(text)});
@@ -76,7 +79,7 @@ void connection_port::first(payload text) {
 void connection_port::on_binary(std::size_t size) {
   socket_->consumed(size);
   if (!session_)
-    caf::anon_send(connection_, first_message{});
+    first({}); // as bad as an empty text, and in its turn
   else if (within_rate())
     caf::anon_send(session_, binary_frame{link_});
 }
@@ -94,6 +97,12 @@ void connection_port::on_closed(const transport::websocket_end& end) {
   env_.connections[loop_index_].remove(connection_.id());
   caf::anon_send(connection_, socket_closed{});
   connection_ = nullptr;
+}
+
+void connection_port::hold() {
+  session_ = nullptr;
+  if (socket_)
+    socket_->consumed(std::numeric_limits<std::size_t>::max()); // what it had taken died with it
 }
 
 void connection_port::route_to(const session_actor& session, link_id link) {
@@ -117,9 +126,8 @@ connection_state::connection_state(interface::pointer self, environment& env, st
     , request_id_(std::move(request_id)) {}
 
 connection_actor::behavior_type connection_state::make_behavior() {
-  self_->set_down_handler([this](const caf::down_msg&) { on_session_down(); });
-  bool complete = claims_.has_token() && (claims_.who == party::mobile || claims_.device_id);
-  if (complete)
+  self_->set_down_handler([this](const caf::down_msg& x) { on_session_down(static_cast<bool>(x.reason)); });
+  if (claims_.complete())
     authenticate({});
   else
     self_->delayed_send(self_, env_.now()->settings.auth.timeout, auth_overdue{});
@@ -146,7 +154,7 @@ void connection_state::on_first_message(const payload& text) {
 
 void connection_state::authenticate(const messages::auth& message) {
   authenticating_ = true;
-  auto verdict = check_auth(*env_.now(), claims_, message, wall_now());
+  auto verdict = check_auth(*env_.now(), claims_, message, env_.wall());
   if (verdict.problem)
     return refuse(verdict.problem->text, verdict.problem->code);
   link_ = std::make_shared<link>(link{link::next_id(), claims_.who, std::move(verdict.device_id), verdict.session_id,
@@ -188,12 +196,13 @@ void connection_state::on_admitted() {
   port_->route_to(session_, link_->id);
 }
 
-// A session ends by itself only after it has closed its sockets. One that died is restarted from its record, and this
-// socket takes its seat again.
-void connection_state::on_session_down() {
-  if (!link_)
+// A session that ends in its own time has closed the sockets that it had. One that died is restarted from its record, and
+// this socket takes its seat again.
+void connection_state::on_session_down(bool by_accident) {
+  if (!link_ || (admitted_ && !by_accident))
     return;
-  find_session(false, admitted_);
+  port_->hold();
+  find_session(true, admitted_);
 }
 
 void connection_state::on_closed() {

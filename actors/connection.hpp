@@ -27,6 +27,8 @@ public:
   void on_closed(const transport::websocket_end& end) override;
 
   // From the connection actor, on the same thread.
+  /// The session died: what comes now waits for its successor.
+  void hold();
   /// From now on messages go straight to the session; those that waited go first.
   void route_to(const session_actor& session, link_id link);
 
@@ -45,7 +47,7 @@ private:
   link_id link_ = 0;
   std::size_t loop_index_ = 0;
   std::size_t unauthenticated_bytes_ = 0;
-  bool first_seen_ = false;
+  bool first_seen_ = false; ///< the auth message has come, or none is needed
   std::vector<payload> early_; ///< sent after the auth message but before its answer
 };
 
@@ -66,7 +68,7 @@ private:
   void authenticate(const messages::auth& message);
   void find_session(bool in_last_second, bool resumed);
   void join_session(const session_actor& session, bool resumed);
-  void on_session_down();
+  void on_session_down(bool by_accident);
   void refuse(std::string_view text, close_code code);
 
   interface::pointer self_;

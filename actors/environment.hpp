@@ -1,5 +1,7 @@
 #pragma once
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -48,7 +50,7 @@ struct environment {
   caf::actor_system* system = nullptr;
   std::vector<std::unique_ptr<transport::loop>> loops;
   std::vector<caf::execution_unit*> homes;                      ///< where to spawn on each loop (nullptr in tests)
-  std::vector<std::unique_ptr<transport::http_client>> clients; ///< one per loop
+  std::vector<std::unique_ptr<transport::http_caller>> clients; ///< one per loop
   std::atomic<std::shared_ptr<const configuration>> config;
   mdai::readiness ready;
   std::vector<connection_registry> connections; ///< one per loop
@@ -59,7 +61,11 @@ struct environment {
   std::vector<device_directory_actor> device_directories; ///< one per loop
   std::vector<api_actor> apis;                           ///< one per loop
 
+  std::function<wall_time()> wall = wall_now; ///< what the wall clock says; tests turn it by hand
+
   std::shared_ptr<const configuration> now() const { return config.load(); }
+  /// Monotonic time, by the clock that the actors' timers go by. Any thread.
+  std::chrono::steady_clock::time_point steady() const { return system->clock().now(); }
   /// The supervisor that knows the sessions of that id.
   const supervisor_actor& supervisor_of(const object_id& id) const { return supervisors[id.place(supervisors.size())]; }
   const device_directory_actor& directory_of(const std::string& device_id) const {

@@ -109,13 +109,16 @@ public:
   }
   loop_clock& clock() { return clock_; }
 
-  /// Runs what is left, on the calling thread, when the loops have ended.
-  void finish() {
+  /// Whether anything was ready.
+  bool run_ready() {
     transport::loop::guard here{home_};
-    clock_.stop();
     home_.io().restart();
-    while (home_.io().poll() > 0 || !queue_.empty())
+    bool any = false;
+    while (home_.io().poll() > 0 || !queue_.empty()) {
+      any = true;
       drain();
+    }
+    return any;
   }
 
 private:
@@ -222,9 +225,19 @@ void loop_scheduler::start() {
       caf::make_actor<silent_printer, caf::actor>(system_.next_actor_id(), system_.node(), &system_, cfg);
 }
 
+void loop_scheduler::run_down(caf::actor_system& system) {
+  auto& units = static_cast<loop_scheduler&>(system.scheduler()).units_;
+  for (bool any = true; any;) { // what one loop does may wake another
+    any = false;
+    for (auto& u : units)
+      any = u->run_ready() || any;
+  }
+}
+
 void loop_scheduler::stop() {
   for (auto& u : units_)
-    u->finish();
+    u->clock().stop();
+  run_down(system_);
   utility_actors_[printer_id] = nullptr;
 }
 

@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t image_cache_bytes = 64u << 20;
 /// The session has this long to store and take its outcome.
 constexpr auto outcome_timeout = 30s;
+/// A dead letter that the disk did not take is tried again after this.
+constexpr auto bury_retry = 2s;
 
 metric waiting{metric::kind::gauge, "mdai_outbox_waiting", "Results that wait for the platform's answer"};
 metric delivered{metric::kind::counter, "mdai_outbox_delivered_total", "Results that the platform has answered"};
@@ -63,8 +65,8 @@ outbox_actor::behavior_type outbox_state::make_behavior() {
 
 void outbox_state::add(outbox_record record, payload image) {
   auto id = record.session_id;
-  auto now = wall_now();
-  schedule_.add(id, std::chrono::steady_clock::now(), now - record.created_at,
+  auto now = env_.wall();
+  schedule_.add(id, env_.steady(), now - record.created_at,
                 std::max(milliseconds{0}, record.session_expires_at - now));
   if (images_in_memory_ + image.size() > image_cache_bytes)
     image = {};
@@ -74,7 +76,7 @@ void outbox_state::add(outbox_record record, payload image) {
 }
 
 void outbox_state::work() {
-  auto todo = schedule_.due(std::chrono::steady_clock::now());
+  auto todo = schedule_.due(env_.steady());
   for (auto& id : todo.pending)
     self_->send(env_.supervisor_of(id), delivery_pending{id});
   for (auto& id : todo.give_up)
@@ -89,7 +91,7 @@ void outbox_state::arm() {
   if (!next || (armed_ && *armed_ <= *next))
     return;
   armed_ = next;
-  self_->delayed_send(self_, std::max<std::chrono::nanoseconds>(0ns, *next - std::chrono::steady_clock::now()),
+  self_->delayed_send(self_, std::max<std::chrono::nanoseconds>(0ns, *next - env_.steady()),
                       outbox_tick{});
 }
 
@@ -150,7 +152,7 @@ void outbox_state::retry_later(const object_id& id, std::string why, std::option
       .with("attempt", it->second.record.attempts)
       .with("why", why);
   it->second.record.last_error = std::move(why);
-  schedule_.on_failure(id, std::chrono::steady_clock::now(), retry_after);
+  schedule_.on_failure(id, env_.steady(), retry_after);
   work();
 }
 
@@ -169,11 +171,7 @@ void outbox_state::on_final(const object_id& id, const messages::outcome& outcom
 }
 
 void outbox_state::forget(const object_id& id, bool also_in_journal) {
-  if (auto it = entries_.find(id); it != entries_.end()) {
-    images_in_memory_ -= it->second.image.size();
-    entries_.erase(it);
-  }
-  waiting.set(static_cast<std::int64_t>(entries_.size()));
+  drop(id);
   schedule_.remove(id, true);
   if (also_in_journal) {
     store x;
@@ -189,28 +187,41 @@ void outbox_state::forget(const object_id& id, bool also_in_journal) {
 void outbox_state::give_up(const object_id& id) {
   self_->request(env_.persistence, caf::infinite, fetch{storage::column::images, storage::outbox_key(id)})
       .then([this, id](const std::string& image) { bury(id, image); },
-            [this, id](const caf::error&) { bury(id, {}); });
+            [this, id](const caf::error& why) { why == errc::not_found ? bury(id, {}) : bury_later(id); });
 }
 
+// Until its dead letter is on the disk the entry stays where it is.
 void outbox_state::bury(const object_id& id, const std::string& image) {
   auto it = entries_.find(id);
   if (it == entries_.end())
     return;
-  ++buried;
-  log::error("delivery_given_up").with("session_id", id.hex()).with("attempts", it->second.record.attempts);
-  auto key = storage::dead_letter_key(wall_now(), id);
+  auto key = storage::dead_letter_key(env_.wall(), id);
   store x;
   x.batch.put(storage::column::dead_letters, key, storage::encode(it->second.record));
   x.batch.put(storage::column::dead_images, key, image);
   x.batch.erase(storage::column::outbox, storage::outbox_key(id));
   x.batch.erase(storage::column::images, storage::outbox_key(id));
-  auto record = it->second.record;
-  images_in_memory_ -= it->second.image.size();
-  entries_.erase(it);
+  self_->request(env_.persistence, caf::infinite, std::move(x))
+      .then(
+          [this, id, attempts = it->second.record.attempts](stored) {
+            ++buried;
+            log::error("delivery_given_up").with("session_id", id.hex()).with("attempts", attempts);
+            drop(id);
+          },
+          [this, id](const caf::error&) { bury_later(id); });
+}
+
+void outbox_state::bury_later(const object_id& id) {
+  schedule_.add(id, env_.steady() + bury_retry, policy_.retention, {});
+  arm();
+}
+
+void outbox_state::drop(const object_id& id) {
+  if (auto it = entries_.find(id); it != entries_.end()) {
+    images_in_memory_ -= it->second.image.size();
+    entries_.erase(it);
+  }
   waiting.set(static_cast<std::int64_t>(entries_.size()));
-  self_->request(env_.persistence, caf::infinite, std::move(x)).then([](stored) {}, [this, record](const caf::error&) {
-    add(record, {}); // the disk is full: it stays where it is and is given up again later
-  });
 }
 
 } // namespace mdai

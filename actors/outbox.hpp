@@ -34,6 +34,8 @@ private:
   void forget(const object_id& id, bool also_in_journal);
   void give_up(const object_id& id);
   void bury(const object_id& id, const std::string& image);
+  void bury_later(const object_id& id);
+  void drop(const object_id& id);
   void arm();
 
   interface::pointer self_;

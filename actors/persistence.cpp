@@ -89,7 +89,7 @@ void persistence_state::on_resume() {
 
 void persistence_state::on_purge() {
   self_->delayed_send(self_, purge_interval, purge_expired{});
-  auto now = wall_now();
+  auto now = env_.wall();
   auto config = env_.now();
   auto& s = config->settings;
   using storage::column;

@@ -38,6 +38,12 @@ transport::http_handler to_api(environment& env) {
   };
 }
 
+/// An empty value is none: templates of clients leave one where they know nothing.
+std::optional<std::string> given(const http_request& request, std::string_view name) {
+  auto value = request.query_value(name);
+  return value && !value->empty() ? value : std::nullopt;
+}
+
 transport::upgrade_handler to_connection(environment& env, party who) {
   return [&env, who](const http_request& request)
              -> std::variant<transport::http_response, transport::websocket_accept> {
@@ -47,11 +53,11 @@ transport::upgrade_handler to_connection(environment& env, party who) {
     auto& limits = config->settings.limits;
     upgrade_claims claims;
     claims.who = who;
-    claims.query_token = request.query_value("token");
+    claims.query_token = given(request, "token");
     claims.header_token = request.bearer();
-    claims.session_id = request.query_value("session_id");
+    claims.session_id = given(request, "session_id");
     if (who == party::device)
-      claims.device_id = request.query_value("device_id");
+      claims.device_id = given(request, "device_id");
     transport::websocket_accept accept;
     accept.handler = std::make_shared<connection_port>(env, std::move(claims), request.request_id);
     accept.options.message_limit_bytes = limits.unauthenticated_bytes; // lifted by authentication

@@ -35,7 +35,7 @@ session_state::session_state(interface::pointer self, environment& env, session_
     : self_(self)
     , env_(env)
     // The wall clock is asked once; from here on the monotonic clock decides.
-    , deadline_(std::chrono::steady_clock::now() + (record.expires_at - wall_now()))
+    , deadline_(env_.steady() + (record.expires_at - env_.wall()))
     , machine_(std::move(record), *this, policy) {
   ++presence::sessions;
 }
@@ -71,13 +71,13 @@ session_actor::behavior_type session_state::make_behavior() {
 
 void session_state::on_join(const join& x) {
   links_.push_back(x.who);
-  machine_.on_join(x.who->id, x.who->who, x.who->device_id, wall_now(), x.resumed);
+  machine_.on_join(x.who->id, x.who->who, x.who->device_id, env_.wall(), x.resumed);
   count_presence();
 }
 
 void session_state::on_frame(const frame& x) {
   ++relayed;
-  machine_.on_message(x.from, x.text, wall_now());
+  machine_.on_message(x.from, x.text, env_.wall());
   if (auto l = find(x.from))
     l->socket->consumed(x.text.size());
 }
@@ -89,7 +89,7 @@ void session_state::on_link_gone(const link_gone& x) {
 }
 
 void session_state::on_deadline() {
-  auto left = deadline_ - std::chrono::steady_clock::now();
+  auto left = deadline_ - env_.steady();
   if (left > 0s)
     return self_->delayed_send(self_, left, deadline{});
   if (machine_.record().status == session_status::open)
@@ -158,7 +158,7 @@ std::optional<session_port::refusal> session_state::recheck(link_id id, party, c
   auto l = find(id);
   if (!l)
     return std::nullopt;
-  auto problem = recheck_auth(*env_.now(), l->who, l->session_id, l->device_id, message, wall_now());
+  auto problem = recheck_auth(*env_.now(), l->who, l->session_id, l->device_id, message, env_.wall());
   return problem ? std::optional{refusal{problem->text, problem->code}} : std::nullopt;
 }
 
@@ -182,10 +182,10 @@ void session_state::claim_device(const std::string& device_id) {
                  session_actor{self_})
       .then(
           [this](bool granted) {
-            machine_.on_claimed(granted, wall_now());
+            machine_.on_claimed(granted, env_.wall());
             count_presence();
           },
-          [this](const caf::error&) { machine_.on_claimed(false, wall_now()); });
+          [this](const caf::error&) { machine_.on_claimed(false, env_.wall()); });
 }
 
 void session_state::release_device(const std::string& device_id) {
@@ -201,12 +201,12 @@ void session_state::store(const session_record& record, bool awaited) {
       .then(
           [this, awaited](stored) {
             if (awaited)
-              machine_.on_bound(true, wall_now());
+              machine_.on_bound(true, env_.wall());
             count_presence();
           },
           [this, awaited](const caf::error&) {
             if (awaited)
-              machine_.on_bound(false, wall_now());
+              machine_.on_bound(false, env_.wall());
           });
 }
 
@@ -222,7 +222,7 @@ void session_state::submit(const session_record& record, messages::submission su
   outbox_record entry;
   entry.session_id = record.id;
   entry.platform_id = record.platform_id;
-  entry.created_at = wall_now();
+  entry.created_at = env_.wall();
   entry.session_expires_at = record.expires_at;
   if (config->settings.backend.send_scores)
     entry.scores = std::move(submission.scores);

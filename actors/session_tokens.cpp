@@ -20,6 +20,16 @@ result<std::string> session_qr(const configuration& config, const session_record
                  {record.id, session_token(config, record, party::device), unix_seconds(record.created_at)});
 }
 
+namespace {
+
+/// Where we listen, for clients that do not say whom they called.
+std::string own_address(const settings& s, bool secure) {
+  auto host = s.server.host.find(':') == std::string::npos ? s.server.host : '[' + s.server.host + ']';
+  return host + ':' + std::to_string(secure && s.tls.port ? s.tls.port : s.server.port);
+}
+
+} // namespace
+
 std::string websocket_url(const configuration& config, const transport::http_request& request, std::string_view path) {
   auto& public_url = config.settings.server.public_url;
   std::string base;
@@ -27,8 +37,9 @@ std::string websocket_url(const configuration& config, const transport::http_req
     base = "ws" + public_url.substr(4);
   else if (!public_url.empty())
     base = public_url;
-  else if (!request.host.empty())
-    base = (request.secure ? "wss://" : "ws://") + request.host;
+  else
+    base = (request.secure ? "wss://" : "ws://") +
+           (request.host.empty() ? own_address(config.settings, request.secure) : request.host);
   while (base.ends_with('/'))
     base.pop_back();
   return base.append(path);

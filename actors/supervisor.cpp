@@ -54,7 +54,7 @@ caf::result<session_record> supervisor_state::on_create(const create_session& x)
   session_record record;
   record.id = x.id;
   record.platform_id = x.platform_id;
-  record.created_at = wall_now();
+  record.created_at = env_.wall();
   record.expires_at = record.created_at + env_.now()->settings.session.ttl;
   store put;
   put.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
@@ -85,7 +85,7 @@ caf::result<session_actor> supervisor_state::on_find(const find_session& x) {
     return it->second.session;
   auto it = sleeping_.find(x.id);
   bool waking = waking_.contains(x.id);
-  if (!waking && (it == sleeping_.end() || it->second <= wall_now()))
+  if (!waking && (it == sleeping_.end() || it->second <= env_.wall()))
     return caf::make_error(errc::not_found);
   // A promise takes the request over, so it is made only when nothing is returned any more.
   auto answer = self_->make_response_promise<session_actor>();
@@ -173,7 +173,7 @@ caf::result<bool> supervisor_state::on_outcome(const delivery_outcome& x) {
 
 void supervisor_state::on_sweep() {
   self_->delayed_send(self_, sweep_interval, sweep{});
-  auto gone = std::erase_if(sleeping_, [now = wall_now()](auto& s) { return s.second <= now; });
+  auto gone = std::erase_if(sleeping_, [now = env_.wall()](auto& s) { return s.second <= now; });
   presence::sessions += -static_cast<std::int64_t>(gone);
 }
 

@@ -32,20 +32,28 @@ struct client_request {
   std::string body{};
 };
 
-/// HTTP/1.1 client on one loop with kept-alive connections; never follows a redirect; verifies certificates
-/// and host names. Everything on the loop's thread, its end included (or when the loop runs no more):
-/// requests in flight then end with connection_lost, posted.
-class http_client {
+/// What callers need of an HTTP client; tests answer in its place.
+class http_caller {
 public:
   using callback = std::function<void(result<http_response>)>;
 
-  http_client(loop& home, client_options options);
-  ~http_client();
-
-  /// Calls `done` once, on the loop, within `timeout` (waiting for a connection included). A kept-alive
-  /// connection that turns out dead before any byte of the answer is replaced by a new one, once. Errors:
+  virtual ~http_caller() = default;
+  /// Calls `done` once, on the loop, within `timeout` (waiting for a connection included). Errors:
   /// connect_failed, timed_out, connection_lost, malformed_response, response_too_large, bad_certificate.
-  void send(client_request request, milliseconds timeout, callback done);
+  virtual void send(client_request request, milliseconds timeout, callback done) = 0;
+};
+
+/// HTTP/1.1 client on one loop with kept-alive connections; never follows a redirect; verifies certificates
+/// and host names. Everything on the loop's thread, its end included (or when the loop runs no more):
+/// requests in flight then end with connection_lost, posted.
+class http_client final : public http_caller {
+public:
+  http_client(loop& home, client_options options);
+  ~http_client() override;
+
+  /// A kept-alive connection that turns out dead before any byte of the answer is replaced by a new one,
+  /// once.
+  void send(client_request request, milliseconds timeout, callback done) override;
 
 private:
   struct impl;

@@ -11,9 +11,11 @@ namespace {
 /// What a new connection needs to know. Belongs to no loop, so it may die on any thread.
 class reception {
 public:
-  reception(std::shared_ptr<const router> routes, std::shared_ptr<tls_server_context> tls)
+  reception(std::shared_ptr<const router> routes, std::shared_ptr<tls_server_context> tls,
+            std::shared_ptr<detail::address_counter> addresses)
       : tls_(std::move(tls)) {
     core->routes = std::move(routes);
+    core->addresses = addresses ? std::move(addresses) : make_address_counter();
   }
 
   void update(const shared_settings& settings) {
@@ -50,6 +52,10 @@ private:
 
 } // namespace
 
+std::shared_ptr<detail::address_counter> make_address_counter() {
+  return std::make_shared<detail::address_counter>();
+}
+
 /// What belongs to a loop is held by this and by tasks of that very loop, and by nothing else: so it dies on
 /// its loop, or with it.
 struct server::impl {
@@ -62,7 +68,7 @@ struct server::impl {
 server::server(std::vector<loop*> loops, server_options options, std::shared_ptr<const router> routes,
                std::shared_ptr<const shared_settings> settings)
     : impl_(std::make_shared<impl>()) {
-  impl_->desk = std::make_shared<reception>(std::move(routes), options.tls);
+  impl_->desk = std::make_shared<reception>(std::move(routes), options.tls, options.addresses);
   impl_->options = std::move(options);
   std::vector<std::weak_ptr<detail::connection_set>> sets;
   for (loop* l : loops)

@@ -13,12 +13,19 @@
 
 namespace mdai::transport {
 
+namespace detail {
+class address_counter;
+}
+/// Counts the live WebSockets of each client address; servers that are given the same one count together.
+std::shared_ptr<detail::address_counter> make_address_counter();
+
 /// What a server needs to know of its place. Read when a connection arrives, so a reload counts for the next
 /// one.
 struct server_options {
   std::string address = "127.0.0.1";
   unsigned short port = 0;                   ///< 0: any free port (ask port())
   std::shared_ptr<tls_server_context> tls{}; ///< nullptr: plain
+  std::shared_ptr<detail::address_counter> addresses{}; ///< nullptr: its own
 };
 
 /// Settings of all listeners that SIGHUP may change; swapped whole.

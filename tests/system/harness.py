@@ -103,9 +103,10 @@ class Backend:
 
 
 class Broker:
-    """One broker process; `restart` keeps its directory and secrets."""
+    """One broker process; `restart` keeps its directory and secrets. What is in `dotenv` stands in its .env file instead of the
+    environment, where SIGHUP can see a change."""
 
-    def __init__(self, backend, **settings):
+    def __init__(self, backend, dotenv=None, **settings):
         self.home = tempfile.mkdtemp(prefix="mdai-system-")
         self.port, self.tls_port, self.admin_port = free_port(), free_port(), free_port()
         self.qr_key = secrets.token_hex(32)
@@ -125,13 +126,24 @@ class Broker:
             "MDAI_DRAIN_PERIOD": "200ms", "LOG_LEVEL": "debug",
         }
         self.env.update({k: str(v) for k, v in settings.items()})
+        if dotenv:
+            self.write_dotenv(dotenv)
         self.log = open(self.home + "/broker.log", "ab")
         self.process = None
         self.start()
 
-    def start(self, preexec=None):
+    def write_dotenv(self, values):
+        for name in values:
+            self.env.pop(name, None)
+        with open(self.home + "/.env", "w", encoding="utf-8") as f:
+            f.writelines(f"{name}={value}\n" for name, value in values.items())
+
+    def spawn(self, preexec=None):
         self.process = subprocess.Popen([BROKER, "serve"], env=self.env, cwd=self.home, stdout=self.log, stderr=self.log,
                                         preexec_fn=preexec)
+
+    def start(self, preexec=None):
+        self.spawn(preexec)
         for _ in range(DEADLINE * 100):
             with contextlib.suppress(OSError):
                 if self.get("/readyz")[0] == 200:

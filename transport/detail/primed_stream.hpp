@@ -12,7 +12,6 @@
 namespace mdai::transport::detail {
 
 namespace beast = boost::beast;
-namespace http = beast::http;
 namespace rfc6455 = beast::websocket; // its own name is our class's
 
 /// What goes on at the wire, told upwards.

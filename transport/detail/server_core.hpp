@@ -75,7 +75,7 @@ struct live_settings {
 struct server_core {
   std::shared_ptr<const router> routes;
   server_counters counters;
-  std::shared_ptr<address_counter> addresses = std::make_shared<address_counter>();
+  std::shared_ptr<address_counter> addresses;
   std::atomic<bool> stopping{false};
 };
 

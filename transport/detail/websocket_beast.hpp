@@ -8,6 +8,8 @@
 
 namespace mdai::transport::detail {
 
+namespace http = beast::http;
+
 /// RFC 6455 framing by Beast. All of Beast's timers are off: the core bounds everything.
 template <class Stream>
 class websocket_beast final : public websocket_core {
