@@ -9,9 +9,9 @@
 #include "actors/loop_scheduler.hpp"
 #include "actors/outbox.hpp"
 #include "actors/persistence.hpp"
+#include "actors/recovery.hpp"
 #include "actors/routes.hpp"
 #include "actors/supervisor.hpp"
-#include "storage/records.hpp"
 #include "storage/rocksdb_journal.hpp"
 
 namespace mdai {
@@ -22,12 +22,6 @@ struct app::caf_config : caf::actor_system_config {
     add_message_types<caf::id_block::mdai_handles>();
     loop_scheduler::install(*this, loops);
   }
-};
-
-/// What the journal held at start.
-struct app::recovered {
-  std::vector<outbox_record> outbox;
-  std::vector<supervisor_state::sleeping> sessions;
 };
 
 namespace {
@@ -79,31 +73,18 @@ bool app::start(const settings& s, std::string& why) {
   return true;
 }
 
-// Only keys and the small outbox records are kept: a session is read when somebody asks for it.
 bool app::open_journal(const settings& s, recovered& found, std::string& why) {
   storage::sealer seals{s.storage.key, s.storage.keys_previous};
   auto opened = storage::open_rocksdb_journal(s.storage.path, seals, why);
   if (!opened)
     return false;
   journal_ = std::move(*opened);
-  auto sessions = journal_->scan(storage::column::sessions, storage::time_key(wall_now()), {},
-                                 [&](std::string_view key, std::string_view) {
-                                   if (auto parts = storage::parse_session_key(key))
-                                     found.sessions.push_back({parts->first, parts->second});
-                                   return true;
-                                 });
-  auto outbox = journal_->scan(storage::column::outbox, {}, {}, [&](std::string_view, std::string_view value) {
-    if (auto record = storage::decode_outbox(value))
-      found.outbox.push_back(std::move(*record));
-    else
-      log::error("outbox_record_unreadable").with("why", record.error().message());
-    return true;
-  });
-  if (!sessions || !outbox) {
-    why = "the journal in " + s.storage.path +
-          " cannot be read: " + (sessions ? outbox.error() : sessions.error()).message();
+  auto all = recover(*journal_, wall_now());
+  if (!all) {
+    why = "the journal in " + s.storage.path + " cannot be read: " + all.error().message();
     return false;
   }
+  found = std::move(*all);
   log::info("journal_recovered")
       .with("sessions", static_cast<std::int64_t>(found.sessions.size()))
       .with("outbox", static_cast<std::int64_t>(found.outbox.size()));
@@ -200,7 +181,7 @@ std::int64_t app::connections() const {
   std::int64_t sum = 0;
   for (auto server : {plain_.get(), secure_.get()})
     if (server)
-      sum += server->counters().websockets;
+      sum += server->counters().websockets + server->counters().requests_under_way;
   return sum;
 }
 

@@ -12,6 +12,8 @@
 
 namespace mdai {
 
+struct recovered;
+
 /// The composition root: the one place that sees every room. Opens the journal, wakes the actors, listens; and takes it all
 /// down in the reverse order.
 class app {
@@ -27,7 +29,7 @@ public:
   bool reload(const settings& s, std::string& why);
   /// Nobody new comes in, and those who are here are told to go, spread over `drain.period`.
   void drain();
-  /// Sockets that are still here; 0: the drain is over.
+  /// Sockets that are still here, and requests that have no answer yet; 0: the drain is over.
   std::int64_t connections() const;
   /// Ends at once. Acknowledged state is on the disk already.
   void stop();
@@ -40,7 +42,6 @@ public:
 
 private:
   struct caf_config;
-  struct recovered;
 
   bool open_journal(const settings& s, recovered& found, std::string& why);
   void spawn_actors(recovered found);

@@ -40,6 +40,8 @@ void connection_port::on_open(transport::websocket_ptr socket) {
   connection_ = spawn_on<connection_state>(*env_.system, env_.homes[loop_index_], env_, shared_from_this(), std::move(socket), std::move(claims_),
                                            std::move(request_id_));
   env_.connections[loop_index_].add(connection_);
+  if (env_.ready.draining) // its handshake was under way when the others were told
+    caf::anon_send(connection_, go_away{});
 }
 
 bool connection_port::within_rate() {
@@ -158,7 +160,7 @@ void connection_state::authenticate(const messages::auth& message) {
   if (verdict.problem)
     return refuse(verdict.problem->text, verdict.problem->code);
   link_ = std::make_shared<link>(link{link::next_id(), claims_.who, std::move(verdict.device_id), verdict.session_id,
-                                      socket_, connection_actor{self_}});
+                                      socket_, connection_actor{self_}, request_id_});
   find_session(verdict.in_last_second, false);
 }
 

@@ -15,6 +15,7 @@ struct link {
   object_id session_id;
   transport::websocket_ptr socket;
   connection_actor owner;
+  std::string request_id{}; ///< of its upgrade
 
   /// A fresh id, unique in this process. Any thread.
   static link_id next_id();

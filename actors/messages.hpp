@@ -119,6 +119,7 @@ struct resume_journal {};
 struct deliver {
   outbox_record record;
   payload image; ///< base64; empty after a restart: fetched when it is tried
+  std::string request_id{}; ///< of the device's connection
 };
 struct outbox_tick {};
 /// The delivery takes longer than the retry window.

@@ -54,7 +54,7 @@ outbox_state::outbox_state(interface::pointer self, environment& env, std::vecto
 outbox_actor::behavior_type outbox_state::make_behavior() {
   self_->send(self_, outbox_tick{});
   return {[this](const deliver& x) {
-            add(x.record, x.image);
+            add(x.record, x.image, x.request_id);
             work();
           },
           [this](const outbox_tick&) {
@@ -63,7 +63,7 @@ outbox_actor::behavior_type outbox_state::make_behavior() {
           }};
 }
 
-void outbox_state::add(outbox_record record, payload image) {
+void outbox_state::add(outbox_record record, payload image, std::string request_id) {
   auto id = record.session_id;
   auto now = env_.wall();
   schedule_.add(id, env_.steady(), now - record.created_at,
@@ -71,7 +71,7 @@ void outbox_state::add(outbox_record record, payload image) {
   if (images_in_memory_ + image.size() > image_cache_bytes)
     image = {};
   images_in_memory_ += image.size();
-  entries_.insert_or_assign(id, entry{std::move(record), std::move(image)});
+  entries_.insert_or_assign(id, entry{std::move(record), std::move(image), std::move(request_id)});
   waiting.set(static_cast<std::int64_t>(entries_.size()));
 }
 
@@ -122,6 +122,7 @@ void outbox_state::call(const object_id& id, std::string_view image) {
   x.request.where = config->api_url;
   x.request.headers.set("x-api-key", config->settings.backend.api_key);
   x.request.headers.set("Idempotency-Key", id.hex());
+  x.request.headers.set("X-Request-Id", request_id_or_new(it->second.request_id));
   x.request.headers.set("Content-Type", "application/json");
   x.request.body = backend::delivery_body(r.platform_id, image, r.scores);
   ++r.attempts;

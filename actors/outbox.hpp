@@ -22,9 +22,10 @@ private:
   struct entry {
     outbox_record record;
     payload image; ///< kept for the first attempts; after that the journal has it
+    std::string request_id; ///< empty after a restart: each call gets its own
   };
 
-  void add(outbox_record record, payload image);
+  void add(outbox_record record, payload image, std::string request_id = {});
   void work();
   void attempt(const object_id& id);
   void call(const object_id& id, std::string_view image);

@@ -77,6 +77,7 @@ void session_state::on_join(const join& x) {
 
 void session_state::on_frame(const frame& x) {
   ++relayed;
+  speaking_ = x.from;
   machine_.on_message(x.from, x.text, env_.wall());
   if (auto l = find(x.from))
     l->socket->consumed(x.text.size());
@@ -226,6 +227,8 @@ void session_state::submit(const session_record& record, messages::submission su
   entry.session_expires_at = record.expires_at;
   if (config->settings.backend.send_scores)
     entry.scores = std::move(submission.scores);
+  auto device = find(speaking_);
+  auto request_id = device ? device->request_id : std::string{};
   payload image{std::move(submission.image)};
   mdai::store x;
   auto key = storage::outbox_key(record.id);
@@ -234,11 +237,11 @@ void session_state::submit(const session_record& record, messages::submission su
   x.batch.put(storage::column::images, key, std::string{image.view()});
   self_->request(env_.persistence, caf::infinite, std::move(x))
       .then(
-          [this, entry, image](stored) {
+          [this, entry, image, request_id](stored) {
             ++results;
             log::info("result_stored").with("session_id", entry.session_id.hex());
             machine_.on_submitted(true);
-            self_->send(env_.outbox, deliver{entry, image});
+            self_->send(env_.outbox, deliver{entry, image, request_id});
           },
           [this](const caf::error&) { machine_.on_submitted(false); });
 }

@@ -55,6 +55,7 @@ private:
   std::vector<caf::typed_response_promise<bool>> probes_;
   std::vector<caf::typed_response_promise<bool>> outcomes_; ///< the outbox waits until the outcome is stored
   std::uint64_t ping_round_ = 0;
+  link_id speaking_ = 0; ///< whose message is being dealt with
   bool storing_final_ = false;
   bool counted_mobile_ = false, counted_device_ = false, counted_pair_ = false, counted_multi_scan_ = false;
 };

@@ -148,9 +148,10 @@ void supervisor_state::on_down(const caf::down_msg& x) {
   wake(id, expires_at);
 }
 
+// One that sleeps is woken: it is told once, and tells whoever comes back later.
 void supervisor_state::on_pending(const delivery_pending& x) {
-  if (auto it = running_.find(x.id); it != running_.end())
-    self_->send(it->second.session, x);
+  self_->request(supervisor_actor{self_}, 10s, find_session{x.id})
+      .then([this, x](const session_actor& session) { self_->send(session, x); }, [](const caf::error&) {});
 }
 
 caf::result<bool> supervisor_state::on_outcome(const delivery_outcome& x) {

@@ -38,6 +38,7 @@ struct shared_settings {
 /// Counted by the server, read by anybody.
 struct server_counters {
   std::atomic<std::int64_t> http_connections{0}, websockets{0};
+  std::atomic<std::int64_t> requests_under_way{0}; ///< complete, their answers not sent yet
   std::atomic<std::uint64_t> requests{0}, refused_upgrades{0}, slow_consumers{0}, tls_failures{0};
 };
 

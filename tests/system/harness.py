@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import threading
 import unittest
+import weakref
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 import websockets
@@ -35,8 +36,9 @@ def free_port():
 class Backend:
     """The platform's two endpoints. `validate` and `verify` are functions of the handler; tests replace them."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.calls = []  # (endpoint, headers, body) in order
+        self.sockets = weakref.WeakSet()
         self.arrived = threading.Condition()
         self.validate = self.accept_user
         self.verify = self.accept_result
@@ -74,7 +76,11 @@ class Backend:
             def handle_error(self, *_):
                 pass  # a broker that hangs up is part of the tests
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+            def process_request(self, request, address):
+                outer.sockets.add(request)
+                super().process_request(request, address)
+
+        self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -98,8 +104,12 @@ class Backend:
         assert ok, f"{endpoint} was not called {count} times"
 
     def close(self):
+        """Down, kept-alive connections included."""
         self.server.shutdown()
         self.server.server_close()
+        for s in list(self.sockets):
+            with contextlib.suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)
 
 
 class Broker:

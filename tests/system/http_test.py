@@ -6,7 +6,7 @@ import unittest
 import websockets
 
 from harness import BrokerCase
-from wire import dial, exchange, frame, PING, read_response, until_closed, upgrade_request, Frames
+from wire import PING, Frames, dial, exchange, frame, read_response, until_closed, upgrade_request
 
 REST = ("/api/mobile/create-session", "/api/health", "/api/status", "/healthz", "/readyz",
         "/api/mobile/session/000000000000000000000000/qr.svg", "/api/mobile/session/000000000000000000000000/qr.png")

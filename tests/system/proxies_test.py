@@ -6,9 +6,8 @@ import unittest
 
 import websockets
 
-from harness import BrokerCase, closed
 from http_test import CREATE, USER, HttpCase
-from wire import Frames, dial, exchange, upgrade_request
+from wire import Frames, exchange, upgrade_request
 
 FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "kiosk.example.com", "X-Forwarded-For": "203.0.113.9"}
 
@@ -113,8 +112,6 @@ class PublicUrl(UrlCase):
     def test_it_wins_over_everything(self):
         self.assertEqual(self.ws_url(), "wss://broker.example.com/ws/mobile")
         self.assertEqual(self.ws_url(Host="evil.example", **FORWARDED), "wss://broker.example.com/ws/mobile")
-
-
 
 
 if __name__ == "__main__":

@@ -459,6 +459,17 @@ TEST(websocket, LimitsTheSocketsOfAnAddress) {
   EXPECT_EQ(raw_peer{server.port()}.ask(upgrade_request()).result_int(), 101u) << "a place is free again";
 }
 
+TEST(websocket, CountsTogetherWithAnotherListener) {
+  auto handler = std::make_shared<recorder>();
+  shared_settings settings;
+  settings.limit.sockets_per_address = 1;
+  const auto addresses = make_address_counter();
+  running_server one{websocket_route(handler), settings, nullptr, addresses};
+  running_server other{websocket_route(handler), settings, nullptr, addresses};
+  frame_peer peer{one.port()};
+  EXPECT_EQ(raw_peer{other.port()}.ask(upgrade_request()).result_int(), 429u);
+}
+
 TEST(websocket, CountsBehindATrustedProxyByTheForwardedAddress) {
   shared_settings settings;
   settings.limit.sockets_per_address = 1;

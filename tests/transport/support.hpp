@@ -103,12 +103,14 @@ inline void running_loops::run_on(loop& l, const std::function<void()>& f) {
 class running_server {
 public:
   explicit running_server(const std::function<void(router&)>& fill, const shared_settings& settings = {},
-                          std::shared_ptr<tls_server_context> tls = nullptr)
+                          std::shared_ptr<tls_server_context> tls = nullptr,
+                          std::shared_ptr<detail::address_counter> addresses = nullptr)
       : loops_(2) {
     auto routes = std::make_shared<router>();
     fill(*routes);
-    server_ = std::make_unique<server>(loops_.all(), server_options{.tls = std::move(tls)}, routes,
-                                       std::make_shared<shared_settings>(settings));
+    server_ = std::make_unique<server>(
+        loops_.all(), server_options{.tls = std::move(tls), .addresses = std::move(addresses)}, routes,
+        std::make_shared<shared_settings>(settings));
     if (!server_->start())
       throw std::runtime_error("the server does not start");
   }

@@ -1,5 +1,7 @@
 #include "transport/detail/http_session.hpp"
 
+#include <utility>
+
 #include "protocol/ids.hpp"
 #include "transport/detail/message_head.hpp"
 #include "transport/detail/websocket_core.hpp"
@@ -24,7 +26,14 @@ http_session::http_session(byte_stream stream, ip::address peer, std::shared_ptr
   ++core_->counters.http_connections;
 }
 
-http_session::~http_session() { --core_->counters.http_connections; }
+http_session::~http_session() {
+  count_request(false);
+  --core_->counters.http_connections;
+}
+
+void http_session::count_request(bool under_way) {
+  core_->counters.requests_under_way += int{under_way} - int{std::exchange(counted_, under_way)};
+}
 
 void http_session::start() {
   home_ = &set()->home();
@@ -128,6 +137,7 @@ void http_session::complete_request() {
 void http_session::on_request() {
   phase_ = phase::handling;
   ++core_->counters.requests;
+  count_request(true);
   complete_request();
   keep_alive_ = reader_.keep_alive();
   try {
@@ -169,6 +179,7 @@ void http_session::upgrade(granted_upgrade granted) {
   auto* const home_set = set();
   const auto key = std::string{reader_.request().headers.get("Sec-WebSocket-Key")};
   phase_ = phase::ended;
+  count_request(false);
   leave();
   auto socket = std::visit(
       [&](auto&& stream) {
@@ -204,6 +215,7 @@ std::string http_session::connection_field(const http_response& response) const 
 }
 
 void http_session::on_written(error_code ec) {
+  count_request(false);
   if (phase_ == phase::ended)
     return;
   if (ec)
@@ -245,6 +257,7 @@ void http_session::end() {
   if (phase_ == phase::ended)
     return;
   phase_ = phase::ended;
+  count_request(false);
   stream_.close();
   leave();
 }

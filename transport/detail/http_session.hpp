@@ -34,6 +34,7 @@ private:
   void send_continue();
   void answer_fault(const request_fault& fault);
   void on_request();
+  void count_request(bool under_way);
   void judge_request();
   void complete_request();
   void hand_over(const http_handler& handler);
@@ -55,6 +56,7 @@ private:
   steady::time_point deadline_{};
   request_reader reader_;
   bool read_pending_ = false;
+  bool counted_ = false; ///< among the requests under way
   bool keep_alive_ = false;
   bool exempt_ = false; ///< from the limit of sockets per address
   std::string head_, body_;

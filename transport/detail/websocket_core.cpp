@@ -98,7 +98,8 @@ void websocket_core::do_send(payload text) {
     return;
   if (!writing_)
     return write(std::move(text));
-  if (text.size() > options_.send_queue_limit_bytes - waiting_bytes_)
+  // Whatever its size, a message that finds nobody waiting enters: one large message is no slow consumer.
+  if (!waiting_.empty() && waiting_bytes_ + text.size() > options_.send_queue_limit_bytes)
     return on_slow_consumer();
   waiting_bytes_ += text.size();
   waiting_.push_back(std::move(text));

@@ -1,0 +1,157 @@
+#include "tests/support/actor_fixture.hpp"
+
+namespace mdai::test {
+namespace {
+
+class SessionActor : public actor_test {};
+
+TEST_F(SessionActor, ExpiresExactlyAtItsDeadlineAndNotBefore) {
+  seat_both();
+  auto left = r.expires_at - w.wall();
+  w.advance(left - 1ns);
+  EXPECT_TRUE(mobile->sent.empty());
+  EXPECT_FALSE(mobile->closed || device->closed);
+  w.advance(1ns);
+  for (auto& s : {mobile, device}) {
+    EXPECT_EQ(s->types(), types{"session_expired"});
+    EXPECT_EQ(s->closed, close_code::unauthorized);
+    EXPECT_EQ(s->reason, "Session expired");
+  }
+}
+
+TEST_F(SessionActor, TheWallClockThatIsSetForwardEndsNoRunningSession) {
+  seat_both();
+  w.set_wall_forward(std::chrono::hours{1});
+  w.advance(r.expires_at - r.created_at - 1ms);
+  EXPECT_FALSE(mobile->closed);
+  w.advance(1ms);
+  EXPECT_EQ(mobile->closed, close_code::unauthorized);
+}
+
+TEST_F(SessionActor, SeatsADeviceOnlyWhenItsBindingIsOnTheDisk) {
+  r = w.create();
+  device = w.connect_device(r);
+  w.run();
+  EXPECT_EQ(w.stored(r)->device_id, "RDK_001");
+  EXPECT_EQ(device->types(), types{"auth_success"});
+}
+
+TEST_F(SessionActor, RefusesADeviceWhoseBindingCannotBeStoredAndTakesItLater) {
+  r = w.create();
+  w.journal->fail_commits(true);
+  device = w.connect_device(r);
+  w.run();
+  EXPECT_EQ(device->types(), types{"auth_failed"});
+  EXPECT_EQ(device->closed, close_code::overload);
+  w.journal->fail_commits(false);
+  w.advance(2s); // the journal is tried again
+  device = w.connect_device(r, "RDK_002");
+  w.run();
+  EXPECT_EQ(device->types(), types{"auth_success"});
+}
+
+TEST_F(SessionActor, RelaysBothWaysGivesBackTheReadWindowAndKeepsThePlatformId) {
+  seat_both();
+  mobile->say(R"({"type":"to_device","data":{"platform_id":"PLT_secret9","n":1}})");
+  device->say(R"({"type":"to_mobile","data":{"n":12345678901234567890}})");
+  w.run();
+  EXPECT_EQ(device->sent, types{R"({"type":"to_device","data":{"n":1}})"});
+  EXPECT_EQ(mobile->sent, types{R"({"type":"to_mobile","data":{"n":12345678901234567890}})"});
+  EXPECT_EQ(mobile->unconsumed, 0u);
+  EXPECT_EQ(device->unconsumed, 0u);
+}
+
+TEST_F(SessionActor, TellsTheFinalResultOnlyAfterItIsStoredAndThenCloses) {
+  seat_both();
+  submit();
+  w.run();
+  EXPECT_EQ(w.stored(r)->status, session_status::delivering);
+  EXPECT_EQ(w.rows(storage::column::outbox), 1u);
+  w.journal->fail_commits(true);
+  last_call().answer(200, accepted);
+  w.run();
+  EXPECT_TRUE(mobile->sent.empty()); // nothing is told that a crash could take back
+  w.journal->fail_commits(false);
+  w.advance(3s);
+  last_call().answer(200, accepted);
+  w.run();
+  EXPECT_EQ(mobile->types(), types{"verification_result"});
+  EXPECT_EQ(mobile->last()["status"], "success");
+  EXPECT_EQ(mobile->last()["platform_id"], "PLT_secret9");
+  EXPECT_FALSE(device->last().contains("platform_id"));
+  EXPECT_EQ(mobile->closed, close_code::done);
+  EXPECT_EQ(device->closed, close_code::done);
+  EXPECT_EQ(w.stored(r)->status, session_status::completed);
+  EXPECT_EQ(w.rows(storage::column::outbox) + w.rows(storage::column::images), 0u);
+}
+
+TEST_F(SessionActor, AResultThatCannotBeStoredMayBeSentAgain) {
+  seat_both();
+  w.journal->fail_commits(true);
+  submit();
+  w.run();
+  EXPECT_EQ(device->last()["code"], 503);
+  w.journal->fail_commits(false);
+  w.advance(2s);
+  submit();
+  w.run();
+  EXPECT_EQ(w.platform->calls.size(), 1u);
+}
+
+TEST_F(SessionActor, AResultThatIsJournaledWhileTheSessionExpiresIsStillDelivered) {
+  seat_both();
+  w.advance(r.expires_at - w.wall() - 1ms);
+  submit();
+  while (w.rows(storage::column::outbox) == 0) // the journal has it, the session has not heard so yet
+    w.scheduler().run_once();
+  w.scheduler().advance_time(1ms);
+  caf::anon_send(w.session(r.id), mdai::deadline{});
+  w.run();
+  EXPECT_EQ(w.platform->calls.size(), 1u);
+}
+
+TEST_F(SessionActor, ADeviceThatIsAliveElsewhereIsBusyThere) {
+  seat_both();
+  auto other = w.create("PLT_other77");
+  auto again = w.connect_device(other);
+  w.run();
+  EXPECT_EQ(device->pings, 1u);
+  w.advance(1s);
+  device->pong();
+  w.run();
+  EXPECT_EQ(again->last()["error"], messages::device_busy);
+  EXPECT_EQ(again->closed, close_code::multi_scan);
+  EXPECT_TRUE(device->open());
+  EXPECT_FALSE(w.stored(other)->multi_scan_detected);
+}
+
+TEST_F(SessionActor, ADeviceThatIsSilentForTwoSecondsGoesToItsNewSession) {
+  seat_both();
+  auto other = w.create("PLT_other77");
+  auto again = w.connect_device(other);
+  w.advance(2s - 1ms);
+  EXPECT_TRUE(device->open());
+  EXPECT_TRUE(again->sent.empty());
+  w.advance(1ms);
+  EXPECT_TRUE(device->closed);
+  EXPECT_EQ(mobile->types(), types{"device_disconnected"});
+  EXPECT_EQ(again->types(), types{"auth_success"});
+  EXPECT_EQ(w.stored(r)->device_id, "");
+}
+
+TEST_F(SessionActor, ADeviceWhoseSecondConnectionVanishesStaysItsOwn) {
+  seat_both();
+  auto second = w.connect_device(r);
+  while (w.scheduler().try_run_once()) // seated or not: it is gone again in the middle of that
+    if (second->open() && second->sent.empty())
+      second->drop();
+  w.run();
+  ASSERT_TRUE(device->open());
+  auto other = w.create("PLT_other77");
+  auto again = w.connect_device(other);
+  w.run();
+  EXPECT_EQ(device->pings, 1u) << "the device counts as free although it is connected";
+}
+
+} // namespace
+} // namespace mdai::test
