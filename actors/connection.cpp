@@ -44,26 +44,20 @@ void connection_port::on_open(transport::websocket_ptr socket) {
     caf::anon_send(connection_, go_away{});
 }
 
-bool connection_port::within_rate() {
+bool connection_port::within_rate(std::size_t bytes) {
   auto now = env_.steady();
   if (rate_.take(now))
     return true;
   ++rate_limited;
-  if (patience_.take(now))
-    socket_->send(payload{messages::error("Too many messages", 429)});
-  else
-    socket_->close(close_code::rate_limited, "rate limit");
+  caf::anon_send(session_, excess_frame{link_, bytes, !patience_.take(now)});
   return false;
 }
 
 void connection_port::on_text(payload text) {
-  auto size = text.size();
   if (!session_)
     return first(std::move(text));
-  if (within_rate())
+  if (within_rate(text.size()))
     caf::anon_send(session_, frame{link_, std::move(text)});
-  else
-    socket_->consumed(size);
 }
 
 // What a client sends behind its auth message waits for the answer, within the few bytes a stranger may send.
@@ -82,7 +76,7 @@ void connection_port::on_binary(std::size_t size) {
   socket_->consumed(size);
   if (!session_)
     first({}); // as bad as an empty text, and in its turn
-  else if (within_rate())
+  else if (within_rate(0))
     caf::anon_send(session_, binary_frame{link_});
 }
 

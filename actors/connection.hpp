@@ -33,7 +33,7 @@ public:
   void route_to(const session_actor& session, link_id link);
 
 private:
-  bool within_rate();
+  bool within_rate(std::size_t bytes);
   void first(payload text);
 
   environment& env_;

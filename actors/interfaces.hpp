@@ -27,7 +27,7 @@ using session_actor = caf::typed_actor<
     /// A socket wants a seat.
     accepts<join>,
     /// A message of a seated party: checked, filtered, relayed.
-    accepts<frame>, accepts<binary_frame>,
+    accepts<frame>, accepts<binary_frame>, accepts<excess_frame>,
     /// Its socket closed.
     accepts<link_gone>,
     /// Its socket answered a ping, or did not within two seconds.

@@ -31,6 +31,12 @@ struct frame {
 struct binary_frame {
   link_id from = 0;
 };
+/// A message that came too fast. It goes through the session all the same, so that the answer to it comes in its turn.
+struct excess_frame {
+  link_id from = 0;
+  std::size_t bytes = 0;     ///< of the read window that it holds
+  bool out_of_patience = false; ///< the socket is to be closed
+};
 struct link_pong {
   link_id from = 0;
 };
@@ -155,6 +161,7 @@ struct http_exchange {
 CAF_BEGIN_TYPE_ID_BLOCK(mdai, first_custom_type_id)
 CAF_ADD_TYPE_ID(mdai, (mdai::frame))
 CAF_ADD_TYPE_ID(mdai, (mdai::binary_frame))
+  CAF_ADD_TYPE_ID(mdai, (mdai::excess_frame))
 CAF_ADD_TYPE_ID(mdai, (mdai::link_pong))
 CAF_ADD_TYPE_ID(mdai, (mdai::link_gone))
 CAF_ADD_TYPE_ID(mdai, (mdai::join))
@@ -195,6 +202,7 @@ CAF_END_TYPE_ID_BLOCK(mdai)
 #define MDAI_LOCAL(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mdai::type)
 MDAI_LOCAL(frame)
 MDAI_LOCAL(binary_frame)
+MDAI_LOCAL(excess_frame)
 MDAI_LOCAL(link_pong)
 MDAI_LOCAL(link_gone)
 MDAI_LOCAL(join)

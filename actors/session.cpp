@@ -53,6 +53,7 @@ session_actor::behavior_type session_state::make_behavior() {
   return {[this](const join& x) { on_join(x); },
           [this](const frame& x) { on_frame(x); },
           [this](const binary_frame& x) { machine_.on_binary(x.from); },
+          [this](const excess_frame& x) { on_excess(x); },
           [this](const link_gone& x) { on_link_gone(x); },
           [this](const link_pong& x) { machine_.on_pong(x.from); },
           [this](const ping_overdue& x) {
@@ -81,6 +82,15 @@ void session_state::on_frame(const frame& x) {
   machine_.on_message(x.from, x.text, env_.wall());
   if (auto l = find(x.from))
     l->socket->consumed(x.text.size());
+}
+
+void session_state::on_excess(const excess_frame& x) {
+  if (x.out_of_patience)
+    close(x.from, close_code::rate_limited, "rate limit");
+  else
+    send(x.from, payload{messages::error("Too many messages", 429)});
+  if (auto l = find(x.from))
+    l->socket->consumed(x.bytes);
 }
 
 void session_state::on_link_gone(const link_gone& x) {

@@ -39,6 +39,7 @@ private:
 
   void on_join(const join& x);
   void on_frame(const frame& x);
+  void on_excess(const excess_frame& x);
   void on_link_gone(const link_gone& x);
   void on_deadline();
   caf::result<bool> on_probe();

@@ -23,8 +23,8 @@ std::shared_ptr<detail::address_counter> make_address_counter();
 /// one.
 struct server_options {
   std::string address = "127.0.0.1";
-  unsigned short port = 0;                   ///< 0: any free port (ask port())
-  std::shared_ptr<tls_server_context> tls{}; ///< nullptr: plain
+  unsigned short port = 0;                              ///< 0: any free port (ask port())
+  std::shared_ptr<tls_server_context> tls{};            ///< nullptr: plain
   std::shared_ptr<detail::address_counter> addresses{}; ///< nullptr: its own
 };
 

@@ -102,11 +102,11 @@ TEST_F(SessionActor, AResultThatIsJournaledWhileTheSessionExpiresIsStillDelivere
   seat_both();
   w.advance(r.expires_at - w.wall() - 1ms);
   submit();
-  while (w.rows(storage::column::outbox) == 0) // the journal has it, the session has not heard so yet
-    w.scheduler().run_once();
-  w.scheduler().advance_time(1ms);
-  caf::anon_send(w.session(r.id), mdai::deadline{});
+  w.scheduler().run_once();         // the session has sent its result to the journal,
+  w.scheduler().advance_time(1ms);  // but meets its deadline before the journal's answer
   w.run();
+  EXPECT_EQ(device->closed, close_code::unauthorized);
+  EXPECT_EQ(w.rows(storage::column::outbox), 1u);
   EXPECT_EQ(w.platform->calls.size(), 1u);
 }
 
@@ -139,18 +139,55 @@ TEST_F(SessionActor, ADeviceThatIsSilentForTwoSecondsGoesToItsNewSession) {
   EXPECT_EQ(w.stored(r)->device_id, "");
 }
 
-TEST_F(SessionActor, ADeviceWhoseSecondConnectionVanishesStaysItsOwn) {
+TEST_F(SessionActor, ADeviceWhoseSecondConnectionVanishesKeepsItsFirst) {
+  // At whatever moment of the second one's joining.
+  for (int steps = 0; steps < 12; ++steps) {
+    seat_both();
+    auto second = w.connect_device(r);
+    for (int i = 0; i < steps; ++i)
+      w.scheduler().try_run_once();
+    second->drop();
+    w.run();
+    auto there = device->open() ? device : nullptr;
+    auto other = w.create("PLT_other77");
+    auto thief = w.connect_device(other);
+    w.run();
+    if (there) {
+      EXPECT_EQ(there->pings, 1u) << "the device counts as free although it is connected, after " << steps;
+    }
+    w.advance(3min);
+  }
+}
+
+TEST_F(SessionActor, ADeviceThatReconnectsWhileItsOldConnectionEndsIsNotFree) {
+  for (int steps = 0; steps < 12; ++steps) {
+    seat_both();
+    auto second = w.connect_device(r);
+    for (int i = 0; i < steps; ++i)
+      w.scheduler().try_run_once();
+    device->drop();
+    w.run();
+    ASSERT_TRUE(second->open());
+    auto other = w.create("PLT_other77");
+    w.connect_device(other);
+    w.run();
+    EXPECT_EQ(second->pings, 1u) << "the device counts as free although it is connected, after " << steps;
+    w.advance(3min);
+  }
+}
+
+TEST_F(SessionActor, ADeviceOfARestartedSessionIsNotFree) {
   seat_both();
-  auto second = w.connect_device(r);
-  while (w.scheduler().try_run_once()) // seated or not: it is gone again in the middle of that
-    if (second->open() && second->sent.empty())
-      second->drop();
+  mobile->throw_once = true;
+  device->say(R"({"type":"to_mobile","data":1})");
   w.run();
-  ASSERT_TRUE(device->open());
   auto other = w.create("PLT_other77");
-  auto again = w.connect_device(other);
+  auto thief = w.connect_device(other);
   w.run();
-  EXPECT_EQ(device->pings, 1u) << "the device counts as free although it is connected";
+  EXPECT_EQ(device->pings, 1u);
+  device->pong();
+  w.run();
+  EXPECT_EQ(thief->last()["error"], messages::device_busy);
 }
 
 } // namespace
