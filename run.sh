@@ -44,7 +44,9 @@ wait_for() {
 scripts/install.sh build
 say "Building (the first time takes some minutes)"
 mkdir -p "$build"
-cmake --preset release -DMDAI_TESTS=OFF -Wno-dev >"$build/configure.log" 2>&1 || { tail -n 20 "$build/configure.log" >&2; fail "cmake failed"; }
+tests=() # a tree that ./test.sh has configured stays as it is
+[ -e "$build/CMakeCache.txt" ] || tests=(-DMDAI_TESTS=OFF)
+cmake --preset release "${tests[@]}" -Wno-dev >"$build/configure.log" 2>&1 || { tail -n 20 "$build/configure.log" >&2; fail "cmake failed"; }
 cmake --build --preset release --target mdai-broker mdai-sim
 
 for port in "$plain_port" "$tls_port" "$admin_port" "$backend_port"; do

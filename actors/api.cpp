@@ -14,6 +14,8 @@ namespace {
 
 /// Requests that wait for the breaker's trial; more are told to come back.
 constexpr std::size_t max_waiting = 4096;
+/// A call that has not ended this long after its timeout has died.
+constexpr seconds call_slack{5};
 
 backend_request validation_request(const configuration& config, const transport::http_request& request,
                                    const std::string& token) {
@@ -77,7 +79,8 @@ void api_state::call_backend(waiting_call call) {
     then(user);
     release_waiting(hope, user);
   };
-  self_->request(caller, caf::infinite, std::move(request)).then(done, [done](const caf::error&) {
+  auto patience = request.timeout + call_slack;
+  self_->request(caller, patience, std::move(request)).then(done, [done](const caf::error&) {
     backend::reply lost;
     lost.error = errc::connection_lost;
     done(lost);
@@ -145,7 +148,9 @@ void api_state::draw_qr(const http_exchange& x, const std::string& platform_id) 
           [this, draw, not_found](const session_actor& session) {
             self_->request(session, caf::infinite, look{}).then(draw, [not_found](const caf::error&) { not_found(); });
           },
-          [not_found](const caf::error&) { not_found(); });
+          [x, not_found](const caf::error& e) {
+            e == errc::not_found ? not_found() : x.respond(unavailable(*x.request, "JOURNAL_UNAVAILABLE"));
+          });
 }
 
 } // namespace mdai

@@ -13,6 +13,7 @@ namespace mdai {
 struct api_state {
   using interface = api_actor;
   static inline const char* name = "mdai.api";
+  static constexpr bool essential = true;
 
   /// `loop_index`: the loop it lives on, whose HTTP client it uses.
   api_state(interface::pointer self, environment& env, std::size_t loop_index);

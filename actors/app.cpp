@@ -91,8 +91,9 @@ bool app::open_journal(const settings& s, recovered& found, std::string& why) {
   return true;
 }
 
-// The tree. Restart rules: a session comes back from its record (supervisor), a call to the platform is repeated by
-// whoever asked, everything else is not expected to die and takes the process down rather than limp.
+// The tree. Restart rules: a session comes back from its record (supervisor), a connection's socket closes, a call to the
+// platform is repeated by whoever asked. The others are essential: they take the process down rather than limp (hosted.hpp),
+// and the next one finds all that was acknowledged in the journal.
 void app::spawn_actors(recovered found) {
   auto& sys = *system_;
   auto count = env_.loops.size();
@@ -177,8 +178,8 @@ void app::drain() {
     });
 }
 
-std::int64_t app::connections() const {
-  std::int64_t sum = 0;
+std::int64_t app::busy() const {
+  std::int64_t sum = env_.exchanges;
   for (auto server : {plain_.get(), secure_.get()})
     if (server)
       sum += server->counters().websockets + server->counters().requests_under_way;
@@ -208,14 +209,14 @@ void app::stop() {
 
 void app::stop_actors() {
   loop_scheduler::run_down(*system_); // connections hear that their sockets are gone
-  env_.clients.clear();               // calls in flight hear that they are lost
+  auto end = [](auto& actor) { caf::anon_send_exit(actor, caf::exit_reason::kill); };
+  end(env_.outbox); // who begins calls goes before the clients that make them
+  std::for_each(env_.apis.begin(), env_.apis.end(), end);
   loop_scheduler::run_down(*system_);
-  caf::anon_send_exit(env_.outbox, caf::exit_reason::kill);
-  for (std::size_t i = 0; i < env_.supervisors.size(); ++i) {
-    caf::anon_send_exit(env_.supervisors[i], caf::exit_reason::kill); // its sessions end with it
-    caf::anon_send_exit(env_.device_directories[i], caf::exit_reason::kill);
-    caf::anon_send_exit(env_.apis[i], caf::exit_reason::kill);
-  }
+  env_.clients.clear();
+  loop_scheduler::run_down(*system_);
+  std::for_each(env_.supervisors.begin(), env_.supervisors.end(), end); // and their sessions
+  std::for_each(env_.device_directories.begin(), env_.device_directories.end(), end);
   loop_scheduler::run_down(*system_);
   caf::anon_send_exit(env_.persistence, caf::exit_reason::kill); // and its thread
   env_.persistence = nullptr;

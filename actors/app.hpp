@@ -29,8 +29,8 @@ public:
   bool reload(const settings& s, std::string& why);
   /// Nobody new comes in, and those who are here are told to go, spread over `drain.period`.
   void drain();
-  /// Sockets that are still here, and requests that have no answer yet; 0: the drain is over.
-  std::int64_t connections() const;
+  /// WebSockets that are still here and HTTP requests that are not answered; 0: the drain is over.
+  std::int64_t busy() const;
   /// Ends at once. Acknowledged state is on the disk already.
   void stop();
 

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 /// A session that cannot be found within this time never will be.
 constexpr auto find_timeout = 10s;
+/// Messages that may wait for authentication, or for a session that is being restarted.
+constexpr std::size_t max_early = 256;
 
 metric opened{metric::kind::counter, "mdai_connections_total", "WebSockets opened"};
 metric rate_limited{metric::kind::counter, "mdai_rate_limited_total", "Messages refused for coming too fast"};
@@ -66,8 +68,11 @@ void connection_port::first(payload text) {
     unauthenticated_bytes_ += text.size();
   if (unauthenticated_bytes_ > env_.now()->settings.limits.unauthenticated_bytes)
     return socket_->close(close_code::too_big, "too much before authentication");
-  if (std::exchange(first_seen_, true))
+  if (std::exchange(first_seen_, true)) {
+    if (early_.size() >= max_early) // empty messages count too
+      return socket_->close(close_code::overload, "too many messages before the answer");
     return early_.push_back(std::move(text));
+  }
   socket_->consumed(text.size());
   caf::anon_send(connection_, first_message{std::move(text)});
 }
@@ -83,6 +88,13 @@ void connection_port::on_binary(std::size_t size) {
 void connection_port::on_pong() {
   if (session_)
     caf::anon_send(session_, link_pong{link_});
+}
+
+// Whoever talks to a socket that is being given up is told at once that nobody is there.
+void connection_port::on_closing() {
+  if (session_)
+    caf::anon_send(std::exchange(session_, nullptr), link_gone{link_});
+  first_seen_ = true;
 }
 
 void connection_port::on_closed(const transport::websocket_end& end) {

@@ -24,6 +24,7 @@ public:
   void on_text(payload text) override;
   void on_binary(std::size_t size) override;
   void on_pong() override;
+  void on_closing() override;
   void on_closed(const transport::websocket_end& end) override;
 
   // From the connection actor, on the same thread.

@@ -25,7 +25,7 @@ void device_directory_state::serve(const std::string& device_id) {
     if (e.session && e.session_id != next.session_id) {
       // Longer than the session's own two seconds: a session that is gone answers at once, by CAF.
       e.probing = true;
-      self_->request(e.session, 4s, probe_device{})
+      self_->request(e.session, 4s, probe_device{device_id})
           .then([this, device_id](bool alive) { on_probed(device_id, alive); },
                 [this, device_id](const caf::error&) { on_probed(device_id, false); });
       return;

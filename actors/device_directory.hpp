@@ -11,6 +11,7 @@ namespace mdai {
 struct device_directory_state {
   using interface = device_directory_actor;
   static inline const char* name = "mdai.device_directory";
+  static constexpr bool essential = true;
 
   explicit device_directory_state(interface::pointer self) : self_(self) {}
   interface::behavior_type make_behavior();

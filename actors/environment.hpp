@@ -54,6 +54,7 @@ struct environment {
   std::atomic<std::shared_ptr<const configuration>> config;
   mdai::readiness ready;
   std::vector<connection_registry> connections; ///< one per loop
+  std::atomic<std::int64_t> exchanges{0};       ///< HTTP requests that actors are answering
 
   persistence_actor persistence;
   outbox_actor outbox;

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <typeinfo>
@@ -8,6 +9,10 @@
 #include "actors/metered.hpp"
 
 namespace mdai {
+
+/// A state whose death nobody can make good: `static constexpr bool essential = true`.
+template <class State>
+concept essential = State::essential;
 
 /// Runs a state as an actor. A state names its `interface` (a typed_actor), its `name`, takes the actor's pointer and its
 /// dependencies in the constructor, and answers its handlers from make_behavior(). The state dies when the actor quits.
@@ -44,6 +49,10 @@ private:
       log::error("actor_failed").with("actor", State::name).with("exception", typeid(e).name());
     } catch (...) {
       log::error("actor_failed").with("actor", State::name);
+    }
+    if constexpr (essential<State>) {
+      log::stop(); // flushes; what was acknowledged is in the journal
+      std::_Exit(70);
     }
     return caf::sec::runtime_error;
   }

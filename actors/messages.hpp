@@ -34,7 +34,7 @@ struct binary_frame {
 /// A message that came too fast. It goes through the session all the same, so that the answer to it comes in its turn.
 struct excess_frame {
   link_id from = 0;
-  std::size_t bytes = 0;     ///< of the read window that it holds
+  std::size_t bytes = 0;        ///< of the read window that it holds
   bool out_of_patience = false; ///< the socket is to be closed
 };
 struct link_pong {
@@ -101,7 +101,9 @@ struct release_device {
   object_id session_id;
 };
 /// Is the device's connection in this session alive? Answers false when it is not, and then the session has let go of it.
-struct probe_device {};
+struct probe_device {
+  std::string device_id;
+};
 
 // -- the journal ------------------------------------------------------------------------------------------------------
 
@@ -121,10 +123,11 @@ struct resume_journal {};
 
 // -- results and the backend ------------------------------------------------------------------------------------------
 
-/// A journaled result to deliver.
+/// A result to journal, together with its session's record, and then to deliver.
 struct deliver {
   outbox_record record;
-  payload image; ///< base64; empty after a restart: fetched when it is tried
+  session_record session;
+  payload image; ///< base64
   std::string request_id{}; ///< of the device's connection
 };
 struct outbox_tick {};
@@ -161,7 +164,7 @@ struct http_exchange {
 CAF_BEGIN_TYPE_ID_BLOCK(mdai, first_custom_type_id)
 CAF_ADD_TYPE_ID(mdai, (mdai::frame))
 CAF_ADD_TYPE_ID(mdai, (mdai::binary_frame))
-  CAF_ADD_TYPE_ID(mdai, (mdai::excess_frame))
+CAF_ADD_TYPE_ID(mdai, (mdai::excess_frame))
 CAF_ADD_TYPE_ID(mdai, (mdai::link_pong))
 CAF_ADD_TYPE_ID(mdai, (mdai::link_gone))
 CAF_ADD_TYPE_ID(mdai, (mdai::join))

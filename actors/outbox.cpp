@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 
 /// Images that wait for a retry are dropped from memory past this and read from the journal again.
 constexpr std::size_t image_cache_bytes = 64u << 20;
+/// A call that has not ended this long after its timeout has died.
+constexpr seconds call_slack{5};
 /// The session has this long to store and take its outcome.
 constexpr auto outcome_timeout = 30s;
 /// A dead letter that the disk did not take is tried again after this.
@@ -53,14 +55,36 @@ outbox_state::outbox_state(interface::pointer self, environment& env, std::vecto
 
 outbox_actor::behavior_type outbox_state::make_behavior() {
   self_->send(self_, outbox_tick{});
-  return {[this](const deliver& x) {
-            add(x.record, x.image, x.request_id);
-            work();
-          },
+  return {[this](const deliver& x) { return on_deliver(x); },
           [this](const outbox_tick&) {
             armed_.reset();
             work();
           }};
+}
+
+caf::result<stored> outbox_state::on_deliver(const deliver& x) {
+  auto id = x.record.session_id;
+  if (entries_.contains(id) || !journaling_.insert(id).second)
+    return caf::make_error(errc::overloaded); // the same Idempotency-Key must never carry two bodies
+  store put;
+  auto key = storage::outbox_key(id);
+  put.batch.put(storage::column::sessions, storage::session_key(x.session), storage::encode(x.session));
+  put.batch.put(storage::column::outbox, key, storage::encode(x.record));
+  put.batch.put(storage::column::images, key, std::string{x.image.view()});
+  auto answer = self_->make_response_promise<stored>();
+  self_->request(env_.persistence, caf::infinite, std::move(put))
+      .then(
+          [this, answer, id, x](stored) mutable {
+            answer.deliver(stored{});
+            journaling_.erase(id);
+            add(x.record, x.image, x.request_id);
+            work();
+          },
+          [this, answer, id](caf::error& e) mutable {
+            journaling_.erase(id);
+            answer.deliver(std::move(e));
+          });
+  return answer;
 }
 
 void outbox_state::add(outbox_record record, payload image, std::string request_id) {
@@ -127,7 +151,8 @@ void outbox_state::call(const object_id& id, std::string_view image) {
   x.request.body = backend::delivery_body(r.platform_id, image, r.scores);
   ++r.attempts;
   auto caller = spawn_on<backend_call_state>(*env_.system, self_->context(), *env_.clients[0]);
-  self_->request(caller, caf::infinite, std::move(x))
+  auto patience = x.timeout + call_slack;
+  self_->request(caller, patience, std::move(x))
       .then([this, id](const backend::reply& reply) { on_reply(id, reply); },
             [this, id](const caf::error&) { retry_later(id, "the call died", {}); });
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "actors/environment.hpp"
@@ -13,6 +14,7 @@ namespace mdai {
 struct outbox_state {
   using interface = outbox_actor;
   static inline const char* name = "mdai.outbox";
+  static constexpr bool essential = true;
 
   /// `recovered`: what the journal held at start.
   outbox_state(interface::pointer self, environment& env, std::vector<outbox_record> recovered);
@@ -25,6 +27,7 @@ private:
     std::string request_id; ///< empty after a restart: each call gets its own
   };
 
+  caf::result<stored> on_deliver(const deliver& x);
   void add(outbox_record record, payload image, std::string request_id = {});
   void work();
   void attempt(const object_id& id);
@@ -44,6 +47,7 @@ private:
   outbox_policy policy_;
   outbox_schedule schedule_;
   std::unordered_map<object_id, entry> entries_;
+  std::unordered_set<object_id> journaling_; ///< results that are not on the disk yet
   std::size_t images_in_memory_ = 0; ///< bytes
   std::optional<outbox_schedule::time_point> armed_;
 };

@@ -46,6 +46,8 @@ caf::result<stored> persistence_state::on_store(const store& x) {
 }
 
 void persistence_state::on_flush() {
+  if (waiting_.empty())
+    return;
   auto begin = std::chrono::steady_clock::now();
   auto committed = journal_->commit(batch_);
   commit_seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
@@ -60,7 +62,9 @@ void persistence_state::on_flush() {
     committed ? promise.deliver(stored{}) : promise.deliver(caf::make_error(errc::journal_unavailable));
 }
 
+// A read sees every write that was asked for before it.
 caf::result<std::string> persistence_state::on_fetch(const fetch& x) {
+  on_flush();
   auto found = journal_->get(x.where, x.key);
   if (!found)
     return caf::make_error(errc::journal_unavailable);

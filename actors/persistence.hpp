@@ -13,6 +13,7 @@ namespace mdai {
 struct persistence_state {
   using interface = persistence_actor;
   static inline const char* name = "mdai.persistence";
+  static constexpr bool essential = true;
 
   persistence_state(interface::pointer self, std::shared_ptr<storage::journal> journal, environment& env);
   interface::behavior_type make_behavior();

@@ -32,9 +32,13 @@ transport::http_handler to_api(environment& env) {
     if (!why.empty())
       return respond(unavailable(request, why));
     auto loop = transport::loop::current();
+    ++env.exchanges;
+    std::shared_ptr<const http_responder> counted{new http_responder{std::move(respond)}, [&env](const http_responder* r) {
+                                                    delete r;
+                                                    --env.exchanges;
+                                                  }};
     caf::anon_send(env.apis[loop ? loop->index() : 0],
-                   http_exchange{std::make_shared<http_request>(std::move(request)),
-                                 std::make_shared<http_responder>(std::move(respond))});
+                   http_exchange{std::make_shared<http_request>(std::move(request)), std::move(counted)});
   };
 }
 

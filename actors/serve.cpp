@@ -98,14 +98,14 @@ private:
   void drain() {
     draining_ = true;
     systemd::notify_stopping();
-    log::info("draining").with("connections", broker_.connections());
+    log::info("draining").with("busy", broker_.busy());
     broker_.drain();
     deadline_ = std::chrono::steady_clock::now() + settings_.drain.period + goodbye;
     await_empty();
   }
 
   void await_empty() {
-    if (broker_.connections() == 0 || std::chrono::steady_clock::now() >= deadline_)
+    if (broker_.busy() == 0 || std::chrono::steady_clock::now() >= deadline_)
       return io_.stop();
     timer_.expires_after(50ms);
     timer_.async_wait([this](boost::system::error_code) { await_empty(); });

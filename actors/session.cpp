@@ -62,7 +62,7 @@ session_actor::behavior_type session_state::make_behavior() {
             count_presence();
           },
           [this](const deadline&) { on_deadline(); },
-          [this](const probe_device&) { return on_probe(); },
+          [this](const probe_device& x) { return on_probe(x); },
           [this](const delivery_pending&) { machine_.on_delivery_pending(); },
           [this](const delivery_outcome& x) { return on_outcome(x); },
           [this](const look&) { return machine_.record(); }};
@@ -112,7 +112,9 @@ void session_state::on_deadline() {
   self_->quit();
 }
 
-caf::result<bool> session_state::on_probe() {
+caf::result<bool> session_state::on_probe(const probe_device& x) {
+  if (!machine_.has_device(x.device_id))
+    return false;
   auto promise = self_->make_response_promise<bool>();
   probes_.push_back(promise);
   if (probes_.size() == 1)
@@ -240,18 +242,12 @@ void session_state::submit(const session_record& record, messages::submission su
   auto device = find(speaking_);
   auto request_id = device ? device->request_id : std::string{};
   payload image{std::move(submission.image)};
-  mdai::store x;
-  auto key = storage::outbox_key(record.id);
-  x.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
-  x.batch.put(storage::column::outbox, key, storage::encode(entry));
-  x.batch.put(storage::column::images, key, std::string{image.view()});
-  self_->request(env_.persistence, caf::infinite, std::move(x))
+  self_->request(env_.outbox, caf::infinite, deliver{std::move(entry), record, std::move(image), std::move(request_id)})
       .then(
-          [this, entry, image, request_id](stored) {
+          [this](stored) {
             ++results;
-            log::info("result_stored").with("session_id", entry.session_id.hex());
+            log::info("result_stored").with("session_id", machine_.record().id.hex());
             machine_.on_submitted(true);
-            self_->send(env_.outbox, deliver{entry, image, request_id});
           },
           [this](const caf::error&) { machine_.on_submitted(false); });
 }

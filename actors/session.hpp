@@ -42,7 +42,7 @@ private:
   void on_excess(const excess_frame& x);
   void on_link_gone(const link_gone& x);
   void on_deadline();
-  caf::result<bool> on_probe();
+  caf::result<bool> on_probe(const probe_device& x);
   caf::result<bool> on_outcome(const delivery_outcome& x);
   void count_presence();
 

@@ -144,6 +144,8 @@ void supervisor_state::on_down(const caf::down_msg& x) {
   }
   ++counters_of(session_state::name).restarted;
   log::warning("session_restarted").with("session_id", id.hex());
+  sleeping_.emplace(id, expires_at); // until it is back: the journal may not answer now
+  ++presence::sessions;
   waking_.try_emplace(id);
   wake(id, expires_at);
 }

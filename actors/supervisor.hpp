@@ -11,6 +11,7 @@ namespace mdai {
 struct supervisor_state {
   using interface = supervisor_actor;
   static inline const char* name = "mdai.supervisor";
+  static constexpr bool essential = true;
 
   /// A session that the journal held at start.
   struct sleeping {

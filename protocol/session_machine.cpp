@@ -34,21 +34,22 @@ std::optional<party> session_machine::party_of(link_id link) const {
 void session_machine::on_join(link_id link, party who, std::string device_id, wall_time now, bool resumed) {
   if (ended_)
     return port_.refused(link, messages::session_is_expired, close_code::unauthorized);
-  if (record_.status == session_status::blocked)
-    return port_.refused(link, messages::multi_scan, close_code::multi_scan);
   if (who == party::mobile)
     return join_mobile(link, now, resumed);
-  if (resumed && device_id == record_.device_id)
-    return take_seat(party::device, link, now, true);
+  waiting_device w{link, std::move(device_id), resumed};
+  if (record_.status == session_status::blocked)
+    return refuse_device(w, messages::multi_scan, close_code::multi_scan, now);
   if (wait_room_full())
-    return port_.refused(link, messages::unavailable, close_code::overload);
-  waiting_.push_back({link, std::move(device_id)});
+    return refuse_device(w, messages::unavailable, close_code::overload, now);
+  waiting_.push_back(std::move(w));
   next_device(now);
 }
 
 void session_machine::join_mobile(link_id link, wall_time now, bool resumed) {
+  if (record_.status == session_status::blocked)
+    return port_.refused(link, messages::multi_scan, close_code::multi_scan);
   if (settled_) {
-    greet(party::mobile, link, now);
+    greet(party::mobile, link, now, resumed);
     return send_final(party::mobile, link);
   }
   take_seat(party::mobile, link, now, resumed);
@@ -68,7 +69,7 @@ void session_machine::begin_device(waiting_device w, wall_time now) {
     return refuse_multi_scan(w, now);
   if (settled_) {
     record_.device_id = w.device_id;
-    greet(party::device, w.link, now);
+    greet(party::device, w.link, now, w.resumed);
     return send_final(party::device, w.link);
   }
   joining_ = std::move(w);
@@ -96,7 +97,7 @@ void session_machine::on_bound(bool stored, wall_time now) {
     return;
   if (!stored) {
     port_.release_device(joining_->device_id);
-    port_.refused(joining_->link, messages::unavailable, close_code::overload);
+    refuse_device(*joining_, messages::unavailable, close_code::overload, now);
     joining_.reset();
     return next_device(now);
   }
@@ -105,19 +106,24 @@ void session_machine::on_bound(bool stored, wall_time now) {
 }
 
 void session_machine::admit_device(wall_time now) {
-  auto link = std::exchange(joining_, std::nullopt)->link;
-  port_.store_scan({record_.id, record_.device_id, now, scan_outcome::paired});
-  if (link != 0) {
-    if (settled_) {
-      greet(party::device, link, now);
-      send_final(party::device, link);
-    } else {
-      take_seat(party::device, link, now, false);
-    }
+  auto who = *std::exchange(joining_, std::nullopt);
+  if (!who.resumed)
+    port_.store_scan({record_.id, record_.device_id, now, scan_outcome::paired});
+  if (who.link == 0) {
+    if (!connected(party::device)) // it may be here still, on its older connection
+      port_.release_device(record_.device_id);
+  } else if (settled_) {
+    greet(party::device, who.link, now, who.resumed);
+    send_final(party::device, who.link);
   } else {
-    port_.release_device(record_.device_id);
+    take_seat(party::device, who.link, now, who.resumed);
   }
   next_device(now);
+}
+
+void session_machine::refuse_device(const waiting_device& w, std::string_view text, close_code code, wall_time now) {
+  port_.store_scan({record_.id, w.device_id, now, scan_outcome::refused});
+  port_.refused(w.link, text, code);
 }
 
 void session_machine::refuse_multi_scan(const waiting_device& w, wall_time now) {
@@ -160,11 +166,13 @@ void session_machine::finish_pending() {
 
 void session_machine::take_seat(party who, link_id link, wall_time now, bool resumed) {
   auto& mine = seats_[who];
+  if (resumed && mine.link > link) // a newer connection of this party was quicker to come back
+    return port_.close(link, close_code::replaced, "replaced by a newer connection");
   if (auto older = std::exchange(mine, seat{link, 0}).link)
     port_.close(older, close_code::replaced, "replaced by a newer connection");
+  greet(who, link, now, resumed);
   if (resumed)
-    return port_.admitted(link);
-  greet(who, link, now);
+    return;
   if (paired())
     for (auto to : {party::mobile, party::device})
       tell(to, payload{messages::peer_connected(to, record_.device_id)});
@@ -172,9 +180,10 @@ void session_machine::take_seat(party who, link_id link, wall_time now, bool res
     tell(who, payload{messages::delivery_pending(record_.platform_id)});
 }
 
-void session_machine::greet(party who, link_id link, wall_time now) {
+void session_machine::greet(party who, link_id link, wall_time now, bool resumed) {
   port_.admitted(link);
-  tell_link(who, link,
+  if (!resumed)
+    tell_link(who, link,
             payload{messages::auth_success(record_.id, who, record_.device_id, seconds_left(record_, now))});
 }
 
@@ -195,15 +204,22 @@ void session_machine::on_gone(link_id link) {
   seats_[*who] = {};
   if (*who == party::device) {
     if (std::exchange(probing_, false))
-      port_.probe_answer(false);
-    port_.release_device(record_.device_id);
+      port_.probe_answer(joining_.has_value());
+    if (!joining_) // else a newer connection of the same device is claiming it already
+      port_.release_device(record_.device_id);
   }
   tell(other(*who), payload{messages::peer_disconnected(other(*who))});
 }
 
+bool session_machine::has_device(std::string_view device_id) const {
+  if (joining_ && joining_->link != 0 && joining_->device_id == device_id)
+    return true;
+  return connected(party::device) && record_.device_id == device_id;
+}
+
 void session_machine::on_probe() {
-  if (!connected(party::device))
-    return port_.probe_answer(false);
+  if (!connected(party::device)) // it is coming in right now, so it is alive
+    return port_.probe_answer(joining_.has_value());
   probing_ = true;
   port_.ping(seats_[party::device].link);
 }
@@ -368,7 +384,8 @@ void session_machine::on_delivery_pending() {
 }
 
 void session_machine::on_outcome(const messages::outcome& outcome) {
-  if (record_.status == session_status::delivering) {
+  // Open: the record that came back from a restart is older than the result.
+  if (record_.status == session_status::open || record_.status == session_status::delivering) {
     record_.status = outcome.success ? session_status::completed : session_status::failed;
     record_.final_result = messages::verification_result(outcome, record_.platform_id);
   }

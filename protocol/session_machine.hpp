@@ -69,7 +69,8 @@ public:
 
   // -- events of the sockets ------------------------------------------------------------------------------------------
 
-  /// A party whose token is verified. `resumed`: it was here before the session was restarted, nobody is told.
+  /// A party whose token is verified. `resumed`: it was here before the session was restarted, nobody is told; a device
+  /// claims itself again, because the directory knows the session that died.
   void on_join(link_id link, party who, std::string device_id, wall_time now, bool resumed = false);
   void on_message(link_id link, const payload& text, wall_time now);
   void on_binary(link_id link);
@@ -85,7 +86,7 @@ public:
   void on_delivery_pending();
   void on_outcome(const messages::outcome& outcome);
   void on_final_stored();
-  /// Another session wants this session's device: is it alive? Answered by probe_answer.
+  /// Another session wants this session's device (has_device): is it alive? Answered by probe_answer.
   void on_probe();
   /// The deadline. Ends everything.
   void on_expire();
@@ -95,6 +96,8 @@ public:
   const session_record& record() const { return record_; }
   bool ended() const { return ended_; }
   bool connected(party p) const { return seats_[p].link != 0; }
+  /// Seated here, or about to be.
+  bool has_device(std::string_view device_id) const;
   bool paired() const { return connected(party::mobile) && connected(party::device); }
 
 private:
@@ -105,16 +108,18 @@ private:
   struct waiting_device {
     link_id link;
     std::string device_id;
+    bool resumed;
   };
 
   void join_mobile(link_id link, wall_time now, bool resumed);
   void next_device(wall_time now);
   void begin_device(waiting_device w, wall_time now);
   void admit_device(wall_time now);
+  void refuse_device(const waiting_device& w, std::string_view text, close_code code, wall_time now);
   void refuse_multi_scan(const waiting_device& w, wall_time now);
   void finish_pending();
   void take_seat(party who, link_id link, wall_time now, bool resumed);
-  void greet(party who, link_id link, wall_time now);
+  void greet(party who, link_id link, wall_time now, bool resumed);
   void block();
 
   void on_mobile_message(seat& from, const payload& text, wall_time now);

@@ -43,6 +43,7 @@ enum class scan_outcome : std::uint8_t {
   paired = 0,      ///< bound, or came back
   multi_scan = 1,  ///< another device has the session
   busy = 2,        ///< the device is alive in another session
+  refused = 3,     ///< the session was over or blocked, or the scan could not be stored
 };
 
 /// One scan, kept for `session.retention`.

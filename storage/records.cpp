@@ -98,7 +98,7 @@ result<scan_record> decode_scan(std::string_view bytes) {
   r.at = in->time();
   auto outcome = in->integer<std::uint8_t>();
   r.device_id = in->text();
-  if (!in->complete() || outcome > static_cast<std::uint8_t>(scan_outcome::busy))
+  if (!in->complete() || outcome > static_cast<std::uint8_t>(scan_outcome::refused))
     return errc::corrupt_record;
   r.outcome = static_cast<scan_outcome>(outcome);
   return r;

@@ -63,6 +63,8 @@ public:
   virtual void on_text(payload text) = 0;
   virtual void on_binary(std::size_t size) = 0;
   virtual void on_pong() = 0;
+  /// We give the socket up because it reads too slowly; on_closed follows when its goodbye is over.
+  virtual void on_closing() {}
   virtual void on_closed(const websocket_end& end) = 0;
 };
 

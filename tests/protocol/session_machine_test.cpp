@@ -94,8 +94,41 @@ TEST(SessionJoin, AResumedPartyTakesItsSeatWithoutAnyWord) {
   session_machine m{record, w, w.policy};
   m.on_join(1, party::mobile, {}, w.now, true);
   m.on_join(2, party::device, "RDK_001", w.now, true);
+  EXPECT_EQ(w.claims, types{"RDK_001"}); // the directory knows the session that died
+  m.on_claimed(true, w.now);
   EXPECT_TRUE(w.sent.empty());
   EXPECT_TRUE(m.paired());
+  m.on_join(9, party::mobile, {}, w.now);
+  m.on_join(1, party::mobile, {}, w.now, true); // late: a newer one has the seat
+  EXPECT_EQ(w.closed.at(1).code, close_code::replaced);
+  EXPECT_FALSE(w.closed.contains(9));
+}
+
+TEST(SessionJoin, AResumedDeviceOfASettledSessionGetsItsResult) {
+  auto record = session_world::record_for("PLT_secret9");
+  record.device_id = "RDK_001";
+  record.status = session_status::completed;
+  record.final_result = messages::verification_result(success(), record.platform_id);
+  session_world w;
+  session_machine m{record, w, w.policy};
+  m.on_join(2, party::device, "RDK_001", w.now, true);
+  EXPECT_EQ(w.types_to(2), types{"verification_result"});
+  EXPECT_EQ(w.closed.at(2).code, close_code::done);
+}
+
+TEST(SessionJoin, ADeviceThatReconnectsKeepsItsClaimWhicheverSocketEndsFirst) {
+  session_world w;
+  w.seat_both();
+  w.join_device(3); // its older socket is still seated
+  w.machine.on_gone(2);
+  EXPECT_TRUE(w.releases.empty());
+  w.grant();
+  EXPECT_EQ(w.admitted_links.back(), 3u);
+  w.join_device(4);
+  w.machine.on_gone(4); // gave up while its claim was under way
+  w.grant();
+  EXPECT_TRUE(w.releases.empty());
+  EXPECT_TRUE(w.machine.paired());
 }
 
 // -- multi-scan -------------------------------------------------------------------------------------------------------
@@ -158,6 +191,16 @@ TEST(DeviceProbe, AnAliveDeviceStays) {
   EXPECT_EQ(w.probe_answers, std::vector<bool>{true});
   w.machine.on_no_pong(2); // the timer that was armed finds nothing to do
   EXPECT_TRUE(w.machine.paired());
+}
+
+TEST(DeviceProbe, ADeviceWhoseBindingIsBeingStoredIsAlive) {
+  session_world w;
+  w.join_device(2);
+  w.grant();
+  EXPECT_TRUE(w.machine.has_device("RDK_001"));
+  EXPECT_FALSE(w.machine.has_device("RDK_002"));
+  w.machine.on_probe();
+  EXPECT_EQ(w.probe_answers, std::vector<bool>{true});
 }
 
 TEST(DeviceProbe, ASilentDeviceIsLetGoWithItsBinding) {

@@ -111,6 +111,11 @@ void websocket_core::on_slow_consumer() {
   end_.slow_consumer = true;
   ++core_->counters.slow_consumers;
   do_close(static_cast<std::uint16_t>(close_code::overload), "slow consumer");
+  // Posted, because the handler may be the sender.
+  home_.post([self = shared_from_this()] {
+    if (self->handler_)
+      self->handler_->on_closing();
+  });
 }
 
 void websocket_core::write(payload text) {
