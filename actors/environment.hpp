@@ -63,6 +63,7 @@ struct environment {
   std::vector<api_actor> apis;                           ///< one per loop
 
   std::function<wall_time()> wall = wall_now; ///< what the wall clock says; tests turn it by hand
+  std::function<double()> dice;               ///< [0, 1) for retries; empty: random. Tests repeat themselves by it
 
   std::shared_ptr<const configuration> now() const { return config.load(); }
   /// Monotonic time, by the clock that the actors' timers go by. Any thread.

@@ -48,7 +48,7 @@ outbox_state::outbox_state(interface::pointer self, environment& env, std::vecto
     : self_(self)
     , env_(env)
     , policy_(make_policy(env.now()->settings))
-    , schedule_(policy_, random_fraction) {
+    , schedule_(policy_, env.dice ? env.dice : random_fraction) {
   for (auto& r : recovered)
     add(std::move(r), {});
 }
@@ -130,7 +130,7 @@ void outbox_state::attempt(const object_id& id) {
                 return retry_later(id, "the image cannot be read", {});
               // Without its image a result can never be delivered.
               log::error("outbox_image_missing").with("session_id", id.hex());
-              forget(id, true);
+              erase(id);
             });
 }
 
@@ -191,23 +191,25 @@ void outbox_state::on_final(const object_id& id, const messages::outcome& outcom
             log::info("delivery_answered")
                 .with("session_id", id.hex())
                 .with("outcome", outcome.success ? "success" : "failed");
-            forget(id, !taken);
+            taken ? forget(id) : erase(id);
           },
           [this, id](const caf::error&) { retry_later(id, "the session could not store the outcome", {}); });
 }
 
-void outbox_state::forget(const object_id& id, bool also_in_journal) {
+void outbox_state::forget(const object_id& id) {
   drop(id);
   schedule_.remove(id, true);
-  if (also_in_journal) {
-    store x;
-    x.batch.erase(storage::column::outbox, storage::outbox_key(id));
-    x.batch.erase(storage::column::images, storage::outbox_key(id));
-    self_->request(env_.persistence, caf::infinite, std::move(x)).then([](stored) {}, [](const caf::error&) {
-      log::warning("outbox_entry_not_erased"); // it is delivered once more after a restart, under the same key
-    });
-  }
   work();
+}
+
+// The image must not outlive the outcome: what cannot be erased now is delivered again, under the same key, and then erased.
+void outbox_state::erase(const object_id& id) {
+  store x;
+  x.batch.erase(storage::column::outbox, storage::outbox_key(id));
+  x.batch.erase(storage::column::images, storage::outbox_key(id));
+  self_->request(env_.persistence, caf::infinite, std::move(x))
+      .then([this, id](stored) { forget(id); },
+            [this, id](const caf::error&) { retry_later(id, "the entry could not be erased", {}); });
 }
 
 void outbox_state::give_up(const object_id& id) {

@@ -35,7 +35,8 @@ private:
   void on_reply(const object_id& id, const backend::reply& reply);
   void retry_later(const object_id& id, std::string why, std::optional<seconds> retry_after);
   void on_final(const object_id& id, const messages::outcome& outcome);
-  void forget(const object_id& id, bool also_in_journal);
+  void forget(const object_id& id);
+  void erase(const object_id& id);
   void give_up(const object_id& id);
   void bury(const object_id& id, const std::string& image);
   void bury_later(const object_id& id);

@@ -38,7 +38,8 @@ settings test_settings() {
   return s;
 }
 
-actor_world::actor_world(const settings& s, storage::memory_journal from, wall_time wall)
+actor_world::actor_world(const settings& s, storage::memory_journal from, wall_time wall,
+                         std::function<double()> dice)
     : journal(std::make_shared<storage::memory_journal>(std::move(from)))
     , wall_start_(wall) {
   config_.set("scheduler.policy", caf::atom("testing"));
@@ -51,6 +52,7 @@ actor_world::actor_world(const settings& s, storage::memory_journal from, wall_t
 
   env.system = system_.get();
   env.wall = [this] { return this->wall(); };
+  env.dice = std::move(dice);
   env.config = *configuration::make(s);
   env.ready.started = true;
   env.loops.push_back(std::make_unique<transport::loop>(0));
@@ -77,6 +79,11 @@ actor_world::~actor_world() {
   journal->fail_commits(true); // what is written from here on was never written
   for (auto& s : sockets)
     s->drop();
+  platform->script = [](fake_platform::call& call) { call.fail(errc::connection_lost); };
+  for (auto& call : platform->calls)
+    if (call.done)
+      call.fail(errc::connection_lost);
+  scheduler_->run();
   // Whoever still runs finds nobody to talk to.
   auto dismiss = [](auto& actor) {
     caf::anon_send_exit(actor, caf::exit_reason::kill);
@@ -88,7 +95,6 @@ actor_world::~actor_world() {
   dismiss(env.device_directories[0]);
   dismiss(env.apis[0]);
   scheduler_->run();
-  platform->calls.clear();
   scheduler_->clock().cancel_all();
   scheduler_->run();
   system_.reset();

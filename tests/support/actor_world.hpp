@@ -36,7 +36,7 @@ public:
 
   /// `journal` and `wall`: of the world before, when this one is its restart.
   explicit actor_world(const settings& s = test_settings(), storage::memory_journal journal = {},
-                       wall_time wall = from_unix_ms(1'764'000'000'123));
+                       wall_time wall = from_unix_ms(1'764'000'000'123), std::function<double()> dice = {});
   /// The process dies: nobody gets a word, pending work is dropped.
   ~actor_world();
   actor_world(const actor_world&) = delete;

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -63,8 +64,11 @@ public:
   void send(payload text) override {
     if (std::exchange(throw_once, false))
       throw std::runtime_error{"a test makes this socket throw"};
-    if (open())
-      sent.emplace_back(text.view());
+    if (!open())
+      return;
+    sent.emplace_back(text.view());
+    if (heard)
+      heard(sent.back());
   }
   void close(close_code code, std::string why) override {
     ++closes;
@@ -78,6 +82,7 @@ public:
   void set_message_limit(std::size_t bytes) override { message_limit = bytes; }
 
   std::vector<std::string> sent;
+  std::function<void(const std::string&)> heard; ///< what the client does with each message
   std::optional<close_code> closed;
   std::string reason;
   unsigned closes = 0, pings = 0;
