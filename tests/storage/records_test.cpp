@@ -34,7 +34,7 @@ public:
     return {id(),          time(), time(), text(), text(), static_cast<session_status>(below(5)),
             below(2) == 1, text()};
   }
-  scan_record scan() { return {id(), text(), time(), static_cast<scan_outcome>(below(3))}; }
+  scan_record scan() { return {id(), text(), time(), static_cast<scan_outcome>(below(4))}; }
   outbox_record outbox() {
     return {id(), text(), text(), time(), time(), static_cast<std::uint32_t>(engine_()), text()};
   }
@@ -176,7 +176,7 @@ TEST(records, WithValuesThatDoNotExistAreCorrupt) {
     EXPECT_EQ(decode_session(bytes).error(), errc::corrupt_record) << c.name;
   }
   auto bytes = encode(sample_scan);
-  bytes[21] = 3;
+  bytes[21] = 4;
   EXPECT_EQ(decode_scan(bytes).error(), errc::corrupt_record);
 }
 
