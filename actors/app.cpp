@@ -102,13 +102,13 @@ void app::spawn_actors(recovered found) {
   for (auto& s : found.sessions)
     sleeping[s.id.place(count)].push_back(s);
 
-  env_.persistence = spawn_on<persistence_state, caf::detached>(sys, nullptr, journal_, env_);
+  env_.outbox = spawn_on<outbox_state>(sys, homes[0], env_, std::move(found.outbox));
+  env_.persistence = spawn_on<persistence_state, caf::detached>(sys, nullptr, journal_, env_.outbox, env_);
   for (std::size_t i = 0; i < count; ++i) {
     env_.device_directories.push_back(spawn_on<device_directory_state>(sys, homes[i]));
     env_.supervisors.push_back(spawn_on<supervisor_state>(sys, homes[i], env_, std::move(sleeping[i])));
     env_.apis.push_back(spawn_on<api_state>(sys, homes[i], env_, i));
   }
-  env_.outbox = spawn_on<outbox_state>(sys, homes[0], env_, std::move(found.outbox));
 }
 
 std::vector<transport::loop*> app::loops() const {

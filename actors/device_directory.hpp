@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <unordered_map>
@@ -25,17 +26,19 @@ private:
   struct entry {
     object_id session_id;
     session_actor session;     ///< who has the device
-    bool probing = false;      ///< that session is being asked whether the device is alive
+    std::uint64_t probing = 0; ///< number of the question to that session, whether the device is alive; 0: none
     std::deque<waiting> queue; ///< who wants it
   };
 
   caf::result<bool> on_claim(const claim_device& x, const session_actor& session);
   void on_release(const release_device& x);
   void serve(const std::string& device_id);
-  void on_probed(const std::string& device_id, bool alive);
+  void probe(const std::string& device_id);
+  void on_probed(const std::string& device_id, std::uint64_t probe, bool alive);
 
   interface::pointer self_;
   std::unordered_map<std::string, entry> devices_;
+  std::uint64_t probes_ = 0;
 };
 
 } // namespace mdai

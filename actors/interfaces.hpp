@@ -86,9 +86,8 @@ using persistence_actor = caf::typed_actor<
     accepts<resume_journal>>;
 
 using outbox_actor = caf::typed_actor<
-    /// A result: answers when it is journaled, then delivers it until the backend has answered. It is safe from there on,
-    /// whatever becomes of its session. errc::journal_unavailable.
-    answers<stored, deliver>,
+    /// A result that is journaled: deliver it until the backend has answered.
+    accepts<deliver>,
     /// Something in the schedule is due.
     accepts<outbox_tick>>;
 

@@ -107,9 +107,16 @@ struct probe_device {
 
 // -- the journal ------------------------------------------------------------------------------------------------------
 
+/// A journaled result to deliver.
+struct deliver {
+  outbox_record record;
+  payload image; ///< base64
+  std::string request_id{}; ///< of the device's connection
+};
 /// Answers `stored` after the batch is on the disk, else errc::journal_unavailable.
 struct store {
   storage::write_batch batch;
+  std::optional<deliver> result{}; ///< goes to the outbox with the commit, even if its session is over by then
 };
 struct stored {};
 /// Answers the stored value, or errc::not_found.
@@ -123,13 +130,6 @@ struct resume_journal {};
 
 // -- results and the backend ------------------------------------------------------------------------------------------
 
-/// A result to journal, together with its session's record, and then to deliver.
-struct deliver {
-  outbox_record record;
-  session_record session;
-  payload image; ///< base64
-  std::string request_id{}; ///< of the device's connection
-};
 struct outbox_tick {};
 /// The delivery takes longer than the retry window.
 struct delivery_pending {

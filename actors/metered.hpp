@@ -43,8 +43,10 @@ public:
   }
 
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) override {
-    ++waiting_;
-    ++counters_.mailbox;
+    if (!ended_) {
+      ++waiting_;
+      ++counters_.mailbox;
+    }
     Base::enqueue(std::move(what), home_ ? home_ : host);
   }
 
@@ -58,6 +60,13 @@ public:
     return outcome;
   }
 
+  /// Nobody reads what was left, and what still comes is dropped: the actor may be held for long after its end.
+  bool cleanup(caf::error&& why, caf::execution_unit* host) override {
+    ended_ = true;
+    counters_.mailbox -= waiting_.exchange(0);
+    return Base::cleanup(std::move(why), host);
+  }
+
 protected:
   actor_counters& counters() { return counters_; }
 
@@ -65,6 +74,7 @@ private:
   home_unit* home_;
   actor_counters& counters_;
   std::atomic<std::int64_t> waiting_{0};
+  std::atomic<bool> ended_{false};
 };
 
 } // namespace mdai

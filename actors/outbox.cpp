@@ -55,36 +55,14 @@ outbox_state::outbox_state(interface::pointer self, environment& env, std::vecto
 
 outbox_actor::behavior_type outbox_state::make_behavior() {
   self_->send(self_, outbox_tick{});
-  return {[this](const deliver& x) { return on_deliver(x); },
+  return {[this](const deliver& x) {
+            add(x.record, x.image, x.request_id);
+            work();
+          },
           [this](const outbox_tick&) {
             armed_.reset();
             work();
           }};
-}
-
-caf::result<stored> outbox_state::on_deliver(const deliver& x) {
-  auto id = x.record.session_id;
-  if (entries_.contains(id) || !journaling_.insert(id).second)
-    return caf::make_error(errc::overloaded); // the same Idempotency-Key must never carry two bodies
-  store put;
-  auto key = storage::outbox_key(id);
-  put.batch.put(storage::column::sessions, storage::session_key(x.session), storage::encode(x.session));
-  put.batch.put(storage::column::outbox, key, storage::encode(x.record));
-  put.batch.put(storage::column::images, key, std::string{x.image.view()});
-  auto answer = self_->make_response_promise<stored>();
-  self_->request(env_.persistence, caf::infinite, std::move(put))
-      .then(
-          [this, answer, id, x](stored) mutable {
-            answer.deliver(stored{});
-            journaling_.erase(id);
-            add(x.record, x.image, x.request_id);
-            work();
-          },
-          [this, answer, id](caf::error& e) mutable {
-            journaling_.erase(id);
-            answer.deliver(std::move(e));
-          });
-  return answer;
 }
 
 void outbox_state::add(outbox_record record, payload image, std::string request_id) {

@@ -1,7 +1,6 @@
 #pragma once
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "actors/environment.hpp"
@@ -27,7 +26,6 @@ private:
     std::string request_id; ///< empty after a restart: each call gets its own
   };
 
-  caf::result<stored> on_deliver(const deliver& x);
   void add(outbox_record record, payload image, std::string request_id = {});
   void work();
   void attempt(const object_id& id);
@@ -48,7 +46,6 @@ private:
   outbox_policy policy_;
   outbox_schedule schedule_;
   std::unordered_map<object_id, entry> entries_;
-  std::unordered_set<object_id> journaling_; ///< results that are not on the disk yet
   std::size_t images_in_memory_ = 0; ///< bytes
   std::optional<outbox_schedule::time_point> armed_;
 };

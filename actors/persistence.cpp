@@ -22,9 +22,11 @@ timing commit_seconds{"mdai_journal_commit_seconds", "Time of one synced batch"}
 
 } // namespace
 
-persistence_state::persistence_state(interface::pointer self, std::shared_ptr<storage::journal> journal, environment& env)
+persistence_state::persistence_state(interface::pointer self, std::shared_ptr<storage::journal> journal,
+                                     outbox_actor outbox, environment& env)
     : self_(self)
     , journal_(std::move(journal))
+    , outbox_(std::move(outbox))
     , env_(env) {}
 
 persistence_actor::behavior_type persistence_state::make_behavior() {
@@ -40,6 +42,8 @@ caf::result<stored> persistence_state::on_store(const store& x) {
   if (waiting_.empty())
     self_->send(self_, flush_writes{});
   batch_.append(x.batch);
+  if (x.result)
+    results_.push_back(*x.result);
   auto promise = self_->make_response_promise<stored>();
   waiting_.push_back(promise);
   return promise;
@@ -58,6 +62,9 @@ void persistence_state::on_flush() {
     failed();
   }
   batch_ = {};
+  for (auto& result : std::exchange(results_, {}))
+    if (committed)
+      self_->send(outbox_, std::move(result));
   for (auto& promise : std::exchange(waiting_, {}))
     committed ? promise.deliver(stored{}) : promise.deliver(caf::make_error(errc::journal_unavailable));
 }

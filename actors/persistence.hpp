@@ -15,7 +15,8 @@ struct persistence_state {
   static inline const char* name = "mdai.persistence";
   static constexpr bool essential = true;
 
-  persistence_state(interface::pointer self, std::shared_ptr<storage::journal> journal, environment& env);
+  persistence_state(interface::pointer self, std::shared_ptr<storage::journal> journal, outbox_actor outbox,
+                    environment& env);
   interface::behavior_type make_behavior();
 
 private:
@@ -28,9 +29,11 @@ private:
 
   interface::pointer self_;
   std::shared_ptr<storage::journal> journal_;
+  outbox_actor outbox_;
   environment& env_;
   storage::write_batch batch_;
   std::vector<caf::typed_response_promise<stored>> waiting_;
+  std::vector<deliver> results_; ///< in the batch
 };
 
 } // namespace mdai

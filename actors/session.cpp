@@ -242,7 +242,13 @@ void session_state::submit(const session_record& record, messages::submission su
   auto device = find(speaking_);
   auto request_id = device ? device->request_id : std::string{};
   payload image{std::move(submission.image)};
-  self_->request(env_.outbox, caf::infinite, deliver{std::move(entry), record, std::move(image), std::move(request_id)})
+  mdai::store x;
+  auto key = storage::outbox_key(record.id);
+  x.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
+  x.batch.put(storage::column::outbox, key, storage::encode(entry));
+  x.batch.put(storage::column::images, key, std::string{image.view()});
+  x.result = deliver{std::move(entry), std::move(image), std::move(request_id)};
+  self_->request(env_.persistence, caf::infinite, std::move(x))
       .then(
           [this](stored) {
             ++results;

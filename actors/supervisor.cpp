@@ -163,9 +163,12 @@ caf::result<bool> supervisor_state::on_outcome(const delivery_outcome& x) {
           [this, answer, x](const session_actor& session) mutable {
             self_->request(session, caf::infinite, x)
                 .then([answer](bool taken) mutable { answer.deliver(taken); },
-                      [answer](caf::error& e) mutable {
-                        // A session that reached its deadline in between is over like any other.
-                        e == caf::sec::request_receiver_down ? answer.deliver(false) : answer.deliver(std::move(e));
+                      [this, answer, x](caf::error& e) mutable {
+                        // It reached its deadline in between, or died and is restarted: asked again, we know which.
+                        if (e == caf::sec::request_receiver_down)
+                          answer.delegate(supervisor_actor{self_}, x);
+                        else
+                          answer.deliver(std::move(e));
                       });
           },
           [answer](caf::error& e) mutable {

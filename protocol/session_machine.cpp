@@ -109,15 +109,14 @@ void session_machine::admit_device(wall_time now) {
   auto who = *std::exchange(joining_, std::nullopt);
   if (!who.resumed)
     port_.store_scan({record_.id, record_.device_id, now, scan_outcome::paired});
-  if (who.link == 0) {
-    if (!connected(party::device)) // it may be here still, on its older connection
-      port_.release_device(record_.device_id);
-  } else if (settled_) {
+  if (who.link != 0 && !settled_)
+    take_seat(party::device, who.link, now, who.resumed);
+  if (who.link != 0 && settled_) {
     greet(party::device, who.link, now, who.resumed);
     send_final(party::device, who.link);
-  } else {
-    take_seat(party::device, who.link, now, who.resumed);
   }
+  if (!connected(party::device)) // it may be here still, on its older connection
+    port_.release_device(record_.device_id);
   next_device(now);
 }
 
@@ -170,6 +169,8 @@ void session_machine::take_seat(party who, link_id link, wall_time now, bool res
     return port_.close(link, close_code::replaced, "replaced by a newer connection");
   if (auto older = std::exchange(mine, seat{link, 0}).link)
     port_.close(older, close_code::replaced, "replaced by a newer connection");
+  if (who == party::device && std::exchange(probing_, false))
+    port_.probe_answer(true); // who comes anew is alive
   greet(who, link, now, resumed);
   if (resumed)
     return;
@@ -373,6 +374,7 @@ void session_machine::on_submitted(bool stored) {
   if (stored || record_.status != session_status::delivering)
     return;
   record_.status = session_status::open;
+  port_.store(record_, false); // another change may have been stored meanwhile, with the result that is not
   if (!ended_)
     tell(party::device, payload{messages::error("The result could not be stored. Please send it again.", 503)});
 }
@@ -399,7 +401,7 @@ void session_machine::on_final_stored() {
       send_final(p, link);
   if (std::exchange(probing_, false))
     port_.probe_answer(false);
-  if (!record_.device_id.empty())
+  if (!record_.device_id.empty() && !joining_)
     port_.release_device(record_.device_id);
 }
 

@@ -68,11 +68,11 @@ actor_world::actor_world(const settings& s, storage::memory_journal from, wall_t
 void actor_world::spawn_actors() {
   auto found = recover(*journal, wall());
   ASSERT_TRUE(found);
-  env.persistence = spawn_on<persistence_state>(*system_, nullptr, journal, env);
+  env.outbox = spawn_on<outbox_state>(*system_, nullptr, env, std::move(found->outbox));
+  env.persistence = spawn_on<persistence_state>(*system_, nullptr, journal, env.outbox, env);
   env.device_directories.push_back(spawn_on<device_directory_state>(*system_, nullptr));
   env.supervisors.push_back(spawn_on<supervisor_state>(*system_, nullptr, env, std::move(found->sessions)));
   env.apis.push_back(spawn_on<api_state>(*system_, nullptr, env, 0));
-  env.outbox = spawn_on<outbox_state>(*system_, nullptr, env, std::move(found->outbox));
 }
 
 actor_world::~actor_world() {
