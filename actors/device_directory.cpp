@@ -14,7 +14,8 @@ device_directory_actor::behavior_type device_directory_state::make_behavior() {
 caf::result<bool> device_directory_state::on_claim(const claim_device& x, const session_actor& session) {
   auto& e = devices_[x.device_id];
   if (e.session && e.session_id == x.session_id) {
-    // Its own already. The actor may be another one, because the session has died and come back: ask that one instead.
+    // Its own already. The actor may be another one, because the session has died and come back: ask that one
+    // instead.
     if (std::exchange(e.session, session) != session && e.probing)
       probe(x.device_id);
     return true;
@@ -42,7 +43,7 @@ void device_directory_state::serve(const std::string& device_id) {
 void device_directory_state::probe(const std::string& device_id) {
   auto& e = devices_[device_id];
   e.probing = ++probes_;
-  self_->request(e.session, 4s, probe_device{})
+  self_->request(e.session, 4s, probe_device{device_id})
       .then([this, device_id, n = e.probing](bool alive) { on_probed(device_id, n, alive); },
             [this, device_id, n = e.probing](const caf::error&) { on_probed(device_id, n, false); });
 }

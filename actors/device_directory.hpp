@@ -14,7 +14,8 @@ struct device_directory_state {
   static inline const char* name = "mdai.device_directory";
   static constexpr bool essential = true;
 
-  explicit device_directory_state(interface::pointer self) : self_(self) {}
+  explicit device_directory_state(interface::pointer self)
+      : self_(self) {}
   interface::behavior_type make_behavior();
 
 private:
@@ -25,8 +26,9 @@ private:
   };
   struct entry {
     object_id session_id;
-    session_actor session;     ///< who has the device
-    std::uint64_t probing = 0; ///< number of the question to that session, whether the device is alive; 0: none
+    session_actor session; ///< who has the device
+    std::uint64_t probing =
+        0; ///< number of the question to that session, whether the device is alive; 0: none
     std::deque<waiting> queue; ///< who wants it
   };
 

@@ -6,7 +6,8 @@
 
 namespace mdai {
 
-/// What the journal held at start. Only keys and the small outbox records: a session is read when somebody asks for it.
+/// What the journal held at start. Only keys and the small outbox records: a session is read when somebody
+/// asks for it.
 struct recovered {
   std::vector<outbox_record> outbox;
   std::vector<supervisor_state::sleeping> sessions;

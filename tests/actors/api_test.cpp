@@ -23,8 +23,8 @@ protected:
       request->headers.set("Authorization", "Bearer " + bearer);
     auto out = std::make_shared<std::optional<transport::http_response>>();
     transport::http_responder responder{[out](transport::http_response answer) { *out = std::move(answer); }};
-    caf::anon_send(w.env.apis[0],
-                   http_exchange{request, std::make_shared<const transport::http_responder>(std::move(responder))});
+    caf::anon_send(w.env.apis[0], http_exchange{request, std::make_shared<const transport::http_responder>(
+                                                             std::move(responder))});
     w.run();
     return out;
   }
@@ -80,8 +80,13 @@ TEST_F(Api, TranslatesWhatThePlatformSays) {
     unsigned status;
   };
   const translation cases[] = {
-      {200, R"({"success":false})", 401}, {401, "", 401},  {403, "", 401}, {500, "", 503},
-      {503, "", 503},                     {200, "no", 502}, {200, R"({"success":true})", 502},
+      {200, R"({"success":false})", 401},
+      {401, "", 401},
+      {403, "", 401},
+      {500, "", 503},
+      {503, "", 503},
+      {200, "no", 502},
+      {200, R"({"success":true})", 502},
       {200, R"({"success":true,"platform_id":""})", 502},
   };
   for (auto& c : cases) {
@@ -92,7 +97,8 @@ TEST_F(Api, TranslatesWhatThePlatformSays) {
     EXPECT_EQ(body(got)["success"], false);
     EXPECT_EQ(body(got)["request_id"], "rid-1");
   }
-  for (auto [error, status] : {std::pair{errc::timed_out, 504u}, {errc::connect_failed, 503u}, {errc::connection_lost, 503u}}) {
+  for (auto [error, status] :
+       {std::pair{errc::timed_out, 504u}, {errc::connect_failed, 503u}, {errc::connection_lost, 503u}}) {
     w.platform->script = [error = error](fake_platform::call& call) { call.fail(error); };
     auto got = ask("t");
     EXPECT_EQ((*got)->status, status);

@@ -31,17 +31,22 @@ protected:
         for (auto& promise : std::exchange(*asked, {}))
           promise.deliver(alive);
       };
-      return session_actor::behavior_type{
-          [](const join&) {}, [](const frame&) {}, [](const binary_frame&) {}, [](const excess_frame&) {},
-          [](const link_gone&) {}, [=](const link_pong&) { answer(true); }, [=](const ping_overdue&) { answer(false); },
-          [](const deadline&) {},
-          [=](const probe_device&) -> caf::result<bool> {
-            ++*probes;
-            asked->push_back(self->make_response_promise<bool>());
-            return asked->back();
-          },
-          [](const delivery_pending&) {}, [](const delivery_outcome&) { return true; },
-          [](const mdai::look&) { return session_record{}; }};
+      return session_actor::behavior_type{[](const join&) {},
+                                          [](const frame&) {},
+                                          [](const binary_frame&) {},
+                                          [](const excess_frame&) {},
+                                          [](const link_gone&) {},
+                                          [=](const link_pong&) { answer(true); },
+                                          [=](const ping_overdue&) { answer(false); },
+                                          [](const deadline&) {},
+                                          [=](const probe_device&) -> caf::result<bool> {
+                                            ++*probes;
+                                            asked->push_back(self->make_response_promise<bool>());
+                                            return asked->back();
+                                          },
+                                          [](const delivery_pending&) {},
+                                          [](const delivery_outcome&) { return true; },
+                                          [](const mdai::look&) { return session_record{}; }};
     });
     return h;
   }

@@ -64,7 +64,8 @@ protected:
       t.join();
   }
   worker_actor spawn(std::size_t loop, worker::report on_frame, worker::report on_deadline = {}) {
-    return spawn_on<worker>(*system, loop_scheduler::home(*system, loop), std::move(on_frame), std::move(on_deadline));
+    return spawn_on<worker>(*system, loop_scheduler::home(*system, loop), std::move(on_frame),
+                            std::move(on_deadline));
   }
   template <class T>
   static T wait(std::future<T> f) {
@@ -97,7 +98,9 @@ TEST_F(LoopScheduler, ADelayedMessageComesOnTheHomeLoopAndNotEarly) {
   auto begin = std::chrono::steady_clock::now();
   auto a = spawn(
       1, [](worker& me, auto) { me.self->delayed_send(me.self, 20ms, deadline{}); },
-      [&](worker&, auto l) { fired.set_value({l, std::chrono::steady_clock::now()}); });
+      [&](worker&, auto l) {
+        fired.set_value({l, std::chrono::steady_clock::now()});
+      });
   start();
   caf::anon_send(a, frame{});
   auto [where, when] = wait(fired.get_future());
@@ -110,11 +113,13 @@ TEST_F(LoopScheduler, TimersFireInTheOrderOfTheirTimesWhateverTheOrderOfSetting)
   std::promise<void> done;
   auto a = spawn(0, [&](worker& me, auto) {
     auto other = [&](int n) {
-      return spawn(0, [](worker&, auto) {}, [&, n](worker&, auto) {
-        order.push_back(n);
-        if (order.size() == 3)
-          done.set_value();
-      });
+      return spawn(
+          0, [](worker&, auto) {},
+          [&, n](worker&, auto) {
+            order.push_back(n);
+            if (order.size() == 3)
+              done.set_value();
+          });
     };
     me.self->delayed_send(other(3), 30ms, deadline{});
     me.self->delayed_send(other(1), 1ms, deadline{});
@@ -130,9 +135,11 @@ TEST_F(LoopScheduler, ARequestWithoutAnAnswerTimesOutOnItsOwnLoop) {
   std::promise<std::pair<const transport::loop*, bool>> told;
   auto silent = spawn(2, {});
   auto asking = spawn(1, [&](worker& me, auto) {
-    me.self->request(silent, 10ms, probe_device{}).then([](bool) {}, [&](const caf::error& e) {
-      told.set_value({transport::loop::current(), e == caf::sec::request_timeout});
-    });
+    me.self->request(silent, 10ms, probe_device{})
+        .then([](bool) {},
+              [&](const caf::error& e) {
+                told.set_value({transport::loop::current(), e == caf::sec::request_timeout});
+              });
   });
   start();
   caf::anon_send(asking, frame{});
@@ -173,7 +180,8 @@ TEST_F(LoopScheduler, AnActorThatNeverRestsLetsTheLoopsOtherWorkThrough) {
 TEST_F(LoopScheduler, ShutdownWithWorkAndTimersPendingEndsAndLeaksNothing) {
   auto alive = counters_of(worker::name).alive.load();
   {
-    auto a = spawn(0, [](worker& me, auto) { me.self->delayed_send(me.self, 1h, deadline{}); }, [](worker&, auto) {});
+    auto a = spawn(
+        0, [](worker& me, auto) { me.self->delayed_send(me.self, 1h, deadline{}); }, [](worker&, auto) {});
     auto b = spawn(1, [a](worker& me, auto) { me.self->send(a, frame{}); });
     start();
     for (int i = 0; i < 1000; ++i)

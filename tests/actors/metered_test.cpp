@@ -11,7 +11,8 @@ struct reader {
   using interface = letter_box;
   static inline const char* name = "test.reader";
 
-  explicit reader(interface::pointer p) : self(p) {}
+  explicit reader(interface::pointer p)
+      : self(p) {}
   interface::behavior_type make_behavior() {
     return {[](const frame&) {}, [](const binary_frame&) { throw std::runtime_error{"as a bug would"}; },
             [this](const deadline&) { self->quit(); }};
@@ -24,7 +25,8 @@ struct procrastinator {
   using interface = caf::typed_actor<accepts<frame>, accepts<deadline>>;
   static inline const char* name = "test.procrastinator";
 
-  explicit procrastinator(interface::pointer p) : self(p) {}
+  explicit procrastinator(interface::pointer p)
+      : self(p) {}
   interface::behavior_type make_behavior() {
     self->set_default_handler(caf::skip);
     return {[this](const frame&) -> caf::result<void> {

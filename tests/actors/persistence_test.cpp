@@ -75,6 +75,29 @@ TEST_F(PersistenceActor, ReadsWhatIsStoredAndSaysWhenThereIsNothing) {
   EXPECT_EQ(none->error, errc::not_found);
 }
 
+TEST_F(PersistenceActor, AReadSeesEveryWriteThatWasAskedForBeforeIt) {
+  put("key", "value");
+  auto found = w.ask<std::string>(w.env.persistence, fetch{column::meta, "key"});
+  w.run();
+  EXPECT_EQ(found->value, "value");
+}
+
+TEST_F(PersistenceActor, HandsAResultToTheOutboxOnlyWhenItIsStored) {
+  store x;
+  x.batch.put(column::meta, "key", "value");
+  x.result = deliver{{object_id::make(w.wall()), "PLT_secret9", "", w.wall(), w.wall() + 180s, 0, ""},
+                     payload{"aGVsbG8="}};
+  w.journal->fail_commits(true);
+  w.ask<stored>(w.env.persistence, x);
+  w.run();
+  EXPECT_TRUE(w.platform->calls.empty());
+  w.journal->fail_commits(false);
+  w.advance(1s);
+  w.ask<stored>(w.env.persistence, x);
+  w.run();
+  EXPECT_EQ(w.platform->calls.size(), 1u);
+}
+
 TEST_F(PersistenceActor, PurgesEachColumnWhenItsRetentionIsOverAndNotBefore) {
   auto& s = w.env.now()->settings;
   auto old = w.wall();

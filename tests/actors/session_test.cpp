@@ -102,8 +102,8 @@ TEST_F(SessionActor, AResultThatIsJournaledWhileTheSessionExpiresIsStillDelivere
   seat_both();
   w.advance(r.expires_at - w.wall() - 1ms);
   submit();
-  w.scheduler().run_once();         // the session has sent its result to the journal,
-  w.scheduler().advance_time(1ms);  // but meets its deadline before the journal's answer
+  w.scheduler().run_once();        // the session has sent its result to the journal,
+  w.scheduler().advance_time(1ms); // but meets its deadline before the journal's answer
   w.run();
   EXPECT_EQ(device->closed, close_code::unauthorized);
   EXPECT_EQ(w.rows(storage::column::outbox), 1u);

@@ -11,9 +11,10 @@
 
 namespace mdai::test {
 
-/// The whole broker under a storm of random events: phones, kiosks, a moody platform, a disk that fails, sessions that
-/// throw, a process that dies and starts again. Everything follows from the seed, the order in which actors run included.
-/// Each message that a client hears, and each state between two events, is held against what the broker promises.
+/// The whole broker under a storm of random events: phones, kiosks, a moody platform, a disk that fails,
+/// sessions that throw, a process that dies and starts again. Everything follows from the seed, the order in
+/// which actors run included. Each message that a client hears, and each state between two events, is held
+/// against what the broker promises.
 class simulation {
 public:
   explicit simulation(std::uint64_t seed);

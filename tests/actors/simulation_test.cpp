@@ -17,7 +17,7 @@ std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
 TEST(Simulation, EveryPromiseHoldsWhateverHappens) {
   auto only = std::getenv("MDAI_SIM_SEED");
   auto first = number_of("MDAI_SIM_SEED", 1);
-  auto count = only ? 1 : number_of("MDAI_SIM_SEEDS", 200);
+  auto count = only ? 1 : number_of("MDAI_SIM_SEEDS", 300);
   for (auto seed = first; seed < first + count; ++seed) {
     simulation s{seed};
     for (int i = 0; i < 2000 && s.broken().empty(); ++i)

@@ -18,7 +18,8 @@ protected:
 TEST_F(SupervisorActor, AnswersOnlyWhenTheSessionIsOnTheDisk) {
   w.run();
   auto commits = w.journal->commits();
-  auto made = w.ask<session_record>(w.supervisor(), create_session{object_id::make(w.wall()), "PLT_secret9", "r"});
+  auto made =
+      w.ask<session_record>(w.supervisor(), create_session{object_id::make(w.wall()), "PLT_secret9", "r"});
   while (!made->arrived())
     w.scheduler().run_once();
   EXPECT_EQ(w.journal->commits(), commits + 1);
@@ -135,6 +136,25 @@ TEST_F(SupervisorActor, ADeathWhileTheResultIsStoredLosesNoResult) {
   w.run();
   EXPECT_EQ(mobile->types(), types{"verification_result"});
   EXPECT_EQ(device->closed, close_code::done);
+}
+
+TEST_F(SupervisorActor, ADeathAtAnyMomentOfADeliveryLosesNoResult) {
+  for (int steps = 0; steps < 25; ++steps) {
+    seat_both();
+    w.platform->script = [](fake_platform::call& call) { call.answer(200, accepted); };
+    submit();
+    for (int i = 0; i < steps; ++i)
+      w.scheduler().try_run_once();
+    mobile->throw_once = true;
+    device->say(R"({"type":"to_mobile","data":0})");
+    w.run();
+    mobile->throw_once = false;
+    w.advance(5s);
+    EXPECT_EQ(w.stored(r)->status, session_status::completed) << steps;
+    EXPECT_EQ(mobile->types().back(), "verification_result") << steps;
+    EXPECT_EQ(mobile->closed, close_code::done) << steps;
+    EXPECT_EQ(w.rows(storage::column::outbox), 0u) << steps;
+  }
 }
 
 TEST_F(SupervisorActor, AnOutcomeForASessionThatIsOverIsLeftToTheOutbox) {

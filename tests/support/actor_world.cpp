@@ -100,7 +100,8 @@ actor_world::~actor_world() {
   system_.reset();
 }
 
-// -- time -------------------------------------------------------------------------------------------------------------
+// -- time
+// -------------------------------------------------------------------------------------------------------------
 
 void actor_world::run() {
   do
@@ -139,10 +140,12 @@ void actor_world::reload(const settings& s) {
   caf::anon_send(supervisor(), policy_changed{env.now()->policy()});
 }
 
-// -- clients ----------------------------------------------------------------------------------------------------------
+// -- clients
+// ----------------------------------------------------------------------------------------------------------
 
 session_record actor_world::create(std::string platform_id) {
-  auto made = ask<session_record>(supervisor(), create_session{object_id::make(wall()), std::move(platform_id), "r"});
+  auto made =
+      ask<session_record>(supervisor(), create_session{object_id::make(wall()), std::move(platform_id), "r"});
   run();
   EXPECT_TRUE(made->value) << "no session was created";
   return made->value.value_or(session_record{});
@@ -174,7 +177,8 @@ socket_ptr actor_world::connect_device(const session_record& r, std::string devi
   return open(std::move(claims));
 }
 
-// -- actors -----------------------------------------------------------------------------------------------------------
+// -- actors
+// -----------------------------------------------------------------------------------------------------------
 
 session_actor actor_world::session(const object_id& id) {
   auto found = ask<session_actor>(supervisor(), find_session{id});

@@ -28,8 +28,8 @@ struct answer {
 /// Settings that every check would pass.
 settings test_settings();
 
-/// The whole broker in one thread and in virtual time: real actors, with the journal in memory, sockets and platform
-/// played by the test. Nothing happens but in run() and advance().
+/// The whole broker in one thread and in virtual time: real actors, with the journal in memory, sockets and
+/// platform played by the test. Nothing happens but in run() and advance().
 class actor_world {
 public:
   using duration = std::chrono::nanoseconds;
@@ -42,7 +42,8 @@ public:
   actor_world(const actor_world&) = delete;
   actor_world& operator=(const actor_world&) = delete;
 
-  // -- time -----------------------------------------------------------------------------------------------------
+  // -- time
+  // -----------------------------------------------------------------------------------------------------
 
   /// All that is waiting to run. Clients answer close frames.
   void run();
@@ -55,7 +56,8 @@ public:
   /// Other settings, as a reload brings them.
   void reload(const settings& s);
 
-  // -- clients --------------------------------------------------------------------------------------------------
+  // -- clients
+  // --------------------------------------------------------------------------------------------------
 
   /// Creates a session without the HTTP around it.
   session_record create(std::string platform_id = "PLT_secret9");
@@ -66,7 +68,8 @@ public:
   socket_ptr connect_mobile(const session_record& r);
   socket_ptr connect_device(const session_record& r, std::string device_id = "RDK_001");
 
-  // -- actors ---------------------------------------------------------------------------------------------------
+  // -- actors
+  // ---------------------------------------------------------------------------------------------------
 
   /// Asks an actor; the answer comes in run() or advance().
   template <class T, class Handle, class... Ts>

@@ -7,7 +7,8 @@
 
 namespace mdai::test {
 
-/// The platform behind the broker: keeps every call until the test answers it, or answers by `script` at once.
+/// The platform behind the broker: keeps every call until the test answers it, or answers by `script` at
+/// once.
 class fake_platform final : public transport::http_caller {
 public:
   struct call {
