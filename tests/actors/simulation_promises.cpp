@@ -1,0 +1,123 @@
+#include "tests/actors/simulation.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "actors/metered.hpp"
+#include "storage/records.hpp"
+
+namespace mdai::test {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+// What must hold, whatever the seed.
+
+void simulation::broke(const std::string& promise) {
+  if (!broken_.empty())
+    return;
+  broken_ = promise + "\n";
+  for (auto& line : history_)
+    broken_ += "  " + line + "\n";
+}
+
+void simulation::note(std::string what) {
+  history_.push_back(std::to_string(unix_ms(world_->wall()) % 100'000'000) + " " + std::move(what));
+  if (history_.size() > 60)
+    history_.pop_front();
+}
+
+void simulation::hear(std::size_t index, const std::string& text) {
+  auto& c = clients_[index];
+  auto& s = sessions_[c.session];
+  note("  " + std::to_string(index) + " hears " + text.substr(0, 90));
+  auto message = json::parse(text);
+  auto type = message.at("type").get<std::string>();
+  auto now = world_->wall();
+  if (c.who == party::device &&
+      (text.find(s.record.platform_id) != text.npos || text.find("\"platform_id\"") != text.npos))
+    broke("a platform_id reached a device: " + text);
+  if (message.contains("number")) {
+    auto number = message["number"].get<unsigned>();
+    auto& last = c.last_number[message["from"].get<std::size_t>()];
+    if (number <= last)
+      broke("a message came twice or out of order");
+    last = number;
+  }
+  auto stored = world_->stored(s.record);
+  if (!stored)
+    return broke("the journal has lost a session");
+  if (type == "auth_success") {
+    c.seated = true;
+    if (c.who == party::device && stored->device_id != c.device_id && stored->final_result.empty())
+      broke("a device was let in before its binding was stored");
+  }
+  bool says_expired = type == "session_expired" || message.value("error", "") == messages::session_is_expired;
+  if (says_expired && now < s.record.expires_at)
+    broke("a session ended before its time");
+  if (type == "session_expired" && now > s.record.expires_at + 1ms)
+    broke("a session lived longer than its time");
+  if (message.value("error", "") == messages::session_not_found && now < s.record.expires_at)
+    broke("an acknowledged session was not found");
+  if (type == "verification_result" && message["final"].get<bool>()) {
+    s.final_told = true;
+    if (stored->final_result.empty())
+      broke("a final result was told before it was stored");
+  }
+}
+
+void simulation::check() {
+  check_devices();
+  check_results();
+  for (auto& s : sessions_)
+    if (s.bodies.size() > 1)
+      broke("one Idempotency-Key carried two bodies");
+}
+
+void simulation::check_devices() {
+  std::map<std::string, std::size_t> where;
+  std::map<std::size_t, std::string> who;
+  auto settled = [&](std::size_t i) { return sessions_[i].crashed_at + 5s < world_->wall(); };
+  for (auto& c : clients_) {
+    if (c.who != party::device || !c.seated || !c.socket->open() || !settled(c.session))
+      continue;
+    if (auto [it, fresh] = where.emplace(c.device_id, c.session); !fresh)
+      broke(it->second == c.session ? "a device has two seats in one session"
+                                    : "a device sits in two sessions");
+    if (!who.emplace(c.session, c.device_id).second)
+      broke("two devices sit in one session");
+  }
+}
+
+// A result that is on its way stands in the outbox.
+void simulation::check_results() {
+  for (auto& s : sessions_) {
+    auto stored = world_->stored(s.record);
+    if (!stored || stored->status != session_status::delivering || s.record.expires_at <= world_->wall())
+      continue;
+    auto entry = world_->journal->get(storage::column::outbox, storage::outbox_key(s.record.id));
+    auto image = world_->journal->get(storage::column::images, storage::outbox_key(s.record.id));
+    if (!*entry || !*image)
+      broke("a result is lost");
+  }
+}
+
+void simulation::check_rest() {
+  for (auto& c : clients_)
+    if (c.socket->open())
+      broke("a socket was never closed");
+  if (world_->rows(storage::column::outbox) + world_->rows(storage::column::images) > 0)
+    broke("a result stayed in the outbox");
+  if (world_->rows(storage::column::dead_letters) > 0)
+    broke("a result was given up");
+  for_each_actor_type([this](std::string_view type, const actor_counters& n) {
+    if (n.mailbox != 0)
+      broke(std::string{type} + " has unread mail");
+    bool brief = type == "mdai.session" || type == "mdai.connection" || type == "mdai.backend_call";
+    // The directory may keep the shell of a session that died by accident until its device is claimed again.
+    auto shells = type == "mdai.session" ? static_cast<std::int64_t>(devices) : 0;
+    if (brief && n.alive > shells)
+      broke(std::to_string(n.alive.load()) + " actors outlive their purpose: " + std::string{type});
+  });
+}
+
+} // namespace mdai::test
