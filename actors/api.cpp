@@ -24,9 +24,7 @@ backend_request validation_request(const configuration& config, const transport:
   x.request.where = config.validate_url;
   x.request.headers.set("Authorization", "Bearer " + token);
   x.request.headers.set("Accept", "application/json");
-  x.request.headers.set("X-Request-Id", request.request_id);
-  if (auto trace = request.headers.get("traceparent"); is_traceparent(trace))
-    x.request.headers.set("traceparent", std::string{trace});
+  set_trace(x.request, trace_of(request));
   return x;
 }
 

@@ -162,6 +162,11 @@ bool app::reload(const settings& s, std::string& why) {
   for_each_server([&](transport::server& x) { x.update(shared_part(s)); });
   for (auto& supervisor : env_.supervisors)
     caf::anon_send(supervisor, policy_changed{(*config)->policy()});
+  for (auto& l : env_.loops)
+    l->post([this, index = l->index()] {
+      for (auto& [id, connection] : env_.connections[index].all())
+        caf::anon_send(connection, limits_changed{});
+    });
   return true;
 }
 

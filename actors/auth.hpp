@@ -6,6 +6,7 @@
 #include "actors/environment.hpp"
 #include "protocol/messages.hpp"
 #include "protocol/party.hpp"
+#include "protocol/request_trace.hpp"
 
 namespace mdai {
 
@@ -16,6 +17,7 @@ struct upgrade_claims {
   std::optional<std::string> header_token; ///< `Authorization: Bearer`
   std::optional<std::string> session_id;  ///< `?session_id=`
   std::optional<std::string> device_id;   ///< `?device_id=`
+  request_trace trace;                    ///< of the upgrade, and of all that the connection causes
 
   /// Nothing is missing that an auth message would have to bring.
   bool complete() const { return (query_token || header_token) && (who == party::mobile || device_id); }

@@ -22,28 +22,52 @@ metric rate_limited{metric::kind::counter, "mdai_rate_limited_total", "Messages 
 metric slow{metric::kind::counter, "mdai_slow_consumers_total", "Sockets closed for reading too slowly"};
 metric auth_failures{metric::kind::counter, "mdai_auth_failures_total", "Sockets refused before they had a seat"};
 
+token_bucket message_rate(const limits& l) { return {l.messages_per_second, l.message_burst}; }
+token_bucket refusal_rate(const limits& l) { return {std::max(1u, l.messages_per_second / 10), l.message_burst}; }
+
 } // namespace
 
 // -- the socket's end -------------------------------------------------------------------------------------------------
 
-connection_port::connection_port(environment& env, upgrade_claims claims, std::string request_id)
+connection_port::connection_port(environment& env, upgrade_claims claims)
     : env_(env)
     , claims_(std::move(claims))
-    , request_id_(std::move(request_id))
-    , rate_(env.now()->settings.limits.messages_per_second, env.now()->settings.limits.message_burst)
-    , patience_(std::max(1u, env.now()->settings.limits.messages_per_second / 10),
-                env.now()->settings.limits.message_burst) {}
+    , rate_(message_rate(env.now()->settings.limits))
+    , patience_(refusal_rate(env.now()->settings.limits)) {}
 
 void connection_port::on_open(transport::websocket_ptr socket) {
   ++opened;
   socket_ = socket;
-  first_seen_ = claims_.complete(); // then no auth message is awaited, and what comes waits for the seat
+  std::optional<auth_verdict> verdict;
+  if (claims_.complete()) { // then no auth message is awaited, and what comes waits for the seat
+    first_seen_ = true;
+    verdict = check_auth(*env_.now(), claims_, {}, env_.wall());
+    if (!verdict->problem)
+      verified();
+  }
   loop_index_ = socket->home().index();
-  connection_ = spawn_on<connection_state>(*env_.system, env_.homes[loop_index_], env_, shared_from_this(), std::move(socket), std::move(claims_),
-                                           std::move(request_id_));
+  connection_ = spawn_on<connection_state>(*env_.system, env_.homes[loop_index_], env_, shared_from_this(),
+                                           std::move(socket), claims_, std::move(verdict));
   env_.connections[loop_index_].add(connection_);
   if (env_.ready.draining) // its handshake was under way when the others were told
     caf::anon_send(connection_, go_away{});
+}
+
+void connection_port::verified() {
+  verified_ = true;
+  if (!socket_) // gone already
+    return;
+  auto config = env_.now();
+  auto& limits = config->settings.limits;
+  socket_->set_message_limit(claims_.who == party::device ? limits.device_max_message_bytes : limits.max_message_bytes);
+}
+
+void connection_port::obey_limits() {
+  auto config = env_.now();
+  rate_ = message_rate(config->settings.limits);
+  patience_ = refusal_rate(config->settings.limits);
+  if (verified_)
+    verified();
 }
 
 bool connection_port::within_rate(std::size_t bytes) {
@@ -64,7 +88,7 @@ void connection_port::on_text(payload text) {
 
 // What a client sends behind its auth message waits for the answer, within the few bytes a stranger may send.
 void connection_port::first(payload text) {
-  if (link_ == 0)
+  if (!verified_)
     unauthenticated_bytes_ += text.size();
   if (unauthenticated_bytes_ > env_.now()->settings.limits.unauthenticated_bytes)
     return socket_->close(close_code::too_big, "too much before authentication");
@@ -125,18 +149,27 @@ void connection_port::route_to(const session_actor& session, link_id link) {
 // -- the actor --------------------------------------------------------------------------------------------------------
 
 connection_state::connection_state(interface::pointer self, environment& env, std::shared_ptr<connection_port> port,
-                                   transport::websocket_ptr socket, upgrade_claims claims, std::string request_id)
+                                   transport::websocket_ptr socket, upgrade_claims claims,
+                                   std::optional<auth_verdict> verdict)
     : self_(self)
     , env_(env)
     , port_(std::move(port))
     , socket_(std::move(socket))
     , claims_(std::move(claims))
-    , request_id_(std::move(request_id)) {}
+    , verdict_(std::move(verdict)) {}
+
+connection_state::~connection_state() {
+  if (!socket_)
+    return;
+  if (link_ && session_)
+    caf::anon_send(session_, link_gone{link_->id});
+  socket_->close(close_code::overload, "internal error");
+}
 
 connection_actor::behavior_type connection_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& x) { on_session_down(static_cast<bool>(x.reason)); });
-  if (claims_.complete())
-    authenticate({});
+  if (verdict_)
+    on_verdict(std::move(*verdict_));
   else
     self_->delayed_send(self_, env_.now()->settings.auth.timeout, auth_overdue{});
   return {[this](const first_message& x) { on_first_message(x.text); },
@@ -146,6 +179,7 @@ connection_actor::behavior_type connection_state::make_behavior() {
             if (!authenticating_)
               socket_->close(close_code::auth_timeout, "no auth message in time");
           },
+          [this](const limits_changed&) { port_->obey_limits(); },
           [this](const go_away&) { socket_->close(close_code::going_away, "server going away"); }};
 }
 
@@ -154,19 +188,19 @@ void connection_state::on_first_message(const payload& text) {
     return;
   auto message = messages::parse_auth(text.view(), env_.now()->settings.limits.max_json_depth);
   if (message)
-    return authenticate(*message);
+    return on_verdict(check_auth(*env_.now(), claims_, *message, env_.wall()));
   ++auth_failures;
   authenticating_ = true;
   socket_->close(close_code::bad_first_message, "the first message must be auth");
 }
 
-void connection_state::authenticate(const messages::auth& message) {
+void connection_state::on_verdict(auth_verdict verdict) {
   authenticating_ = true;
-  auto verdict = check_auth(*env_.now(), claims_, message, env_.wall());
   if (verdict.problem)
     return refuse(verdict.problem->text, verdict.problem->code);
+  port_->verified();
   link_ = std::make_shared<link>(link{link::next_id(), claims_.who, std::move(verdict.device_id), verdict.session_id,
-                                      socket_, connection_actor{self_}, request_id_});
+                                      socket_, connection_actor{self_}, claims_.trace});
   find_session(verdict.in_last_second, false);
 }
 
@@ -195,11 +229,9 @@ void connection_state::on_admitted() {
   if (!link_)
     return;
   admitted_ = true;
-  auto& limits = env_.now()->settings.limits;
-  socket_->set_message_limit(claims_.who == party::device ? limits.device_max_message_bytes : limits.max_message_bytes);
   log::info("joined")
       .with("session_id", link_->session_id.hex())
-      .with("request_id", request_id_)
+      .with("request_id", claims_.trace.request_id)
       .with("party", mdai::name(claims_.who));
   port_->route_to(session_, link_->id);
 }
@@ -225,7 +257,7 @@ void connection_state::on_closed() {
 void connection_state::refuse(std::string_view text, close_code code) {
   ++auth_failures;
   log::info("refused")
-      .with("request_id", request_id_)
+      .with("request_id", claims_.trace.request_id)
       .with("party", mdai::name(claims_.who))
       .with("close_code", static_cast<int>(code));
   socket_->send(payload{messages::auth_failed(text)});

@@ -17,7 +17,7 @@ namespace mdai {
 class connection_port final : public transport::websocket_handler,
                               public std::enable_shared_from_this<connection_port> {
 public:
-  connection_port(environment& env, upgrade_claims claims, std::string request_id);
+  connection_port(environment& env, upgrade_claims claims);
 
   // From the socket.
   void on_open(transport::websocket_ptr socket) override;
@@ -28,6 +28,10 @@ public:
   void on_closed(const transport::websocket_end& end) override;
 
   // From the connection actor, on the same thread.
+  /// The token is good: from now on the limits are the party's, no longer a stranger's.
+  void verified();
+  /// The settings have changed.
+  void obey_limits();
   /// The session died: what comes now waits for its successor.
   void hold();
   /// From now on messages go straight to the session; those that waited go first.
@@ -39,7 +43,6 @@ private:
 
   environment& env_;
   upgrade_claims claims_;
-  std::string request_id_;
   token_bucket rate_;
   token_bucket patience_; ///< refused messages a client may send before it is closed
   transport::websocket_ptr socket_;
@@ -48,6 +51,7 @@ private:
   link_id link_ = 0;
   std::size_t loop_index_ = 0;
   std::size_t unauthenticated_bytes_ = 0;
+  bool verified_ = false;
   bool first_seen_ = false; ///< the auth message has come, or none is needed
   std::vector<payload> early_; ///< sent after the auth message but before its answer
 };
@@ -59,14 +63,16 @@ struct connection_state {
   static inline const char* name = "mdai.connection";
 
   connection_state(interface::pointer self, environment& env, std::shared_ptr<connection_port> port,
-                   transport::websocket_ptr socket, upgrade_claims claims, std::string request_id);
+                   transport::websocket_ptr socket, upgrade_claims claims, std::optional<auth_verdict> verdict);
+  /// Dead by accident, its socket closes with it.
+  ~connection_state();
   interface::behavior_type make_behavior();
 
 private:
   void on_first_message(const payload& text);
   void on_admitted();
   void on_closed();
-  void authenticate(const messages::auth& message);
+  void on_verdict(auth_verdict verdict);
   void find_session(bool in_last_second, bool resumed);
   void join_session(const session_actor& session, bool resumed);
   void on_session_down(bool by_accident);
@@ -77,7 +83,7 @@ private:
   std::shared_ptr<connection_port> port_;
   transport::websocket_ptr socket_;
   upgrade_claims claims_;
-  std::string request_id_;
+  std::optional<auth_verdict> verdict_; ///< on the upgrade alone, when nothing was missing there
   std::shared_ptr<link> link_;
   session_actor session_;
   bool authenticating_ = false, admitted_ = false;

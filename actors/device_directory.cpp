@@ -7,6 +7,7 @@ namespace mdai {
 using namespace std::chrono_literals;
 
 device_directory_actor::behavior_type device_directory_state::make_behavior() {
+  self_->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
   return {[this](const claim_device& x, const session_actor& session) { return on_claim(x, session); },
           [this](const release_device& x) { on_release(x); }};
 }
@@ -16,8 +17,11 @@ caf::result<bool> device_directory_state::on_claim(const claim_device& x, const 
   if (e.session && e.session_id == x.session_id) {
     // Its own already. The actor may be another one, because the session has died and come back: ask that one
     // instead.
-    if (std::exchange(e.session, session) != session && e.probing)
-      probe(x.device_id);
+    if (e.session != session) {
+      hold(x.device_id, session);
+      if (e.probing)
+        probe(x.device_id);
+    }
     return true;
   }
   auto answer = self_->make_response_promise<bool>();
@@ -33,9 +37,41 @@ void device_directory_state::serve(const std::string& device_id) {
     if (e.session && e.session_id != next.session_id)
       return probe(device_id);
     e.session_id = next.session_id;
-    e.session = next.session;
+    hold(device_id, next.session);
     next.answer.deliver(true);
     e.queue.pop_front();
+  }
+}
+
+void device_directory_state::hold(const std::string& device_id, const session_actor& session) {
+  let_go(device_id);
+  devices_[device_id].session = session;
+  held_.emplace(session.address(), device_id);
+  self_->monitor(session);
+}
+
+void device_directory_state::let_go(const std::string& device_id) {
+  auto& session = devices_[device_id].session;
+  if (!session)
+    return;
+  auto [begin, end] = held_.equal_range(session.address());
+  for (auto it = begin; it != end; ++it)
+    if (it->second == device_id) {
+      held_.erase(it);
+      break;
+    }
+  self_->demonitor(session.address());
+  session = nullptr;
+}
+
+// A session that died by accident: its successor claims the device anew, if the device is still there.
+void device_directory_state::on_down(const caf::down_msg& x) {
+  for (auto it = held_.find(x.source); it != held_.end(); it = held_.find(x.source)) {
+    auto device_id = it->second;
+    held_.erase(it);
+    auto found = devices_.find(device_id);
+    found->second.session = nullptr;
+    forget_if_idle(found);
   }
 }
 
@@ -55,14 +91,13 @@ void device_directory_state::on_probed(const std::string& device_id, std::uint64
   auto& e = it->second;
   e.probing = 0;
   if (!alive) {
-    e.session = nullptr;
+    let_go(device_id);
   } else if (!e.queue.empty()) {
     e.queue.front().answer.deliver(false);
     e.queue.pop_front();
   }
   serve(device_id);
-  if (!e.session && e.queue.empty())
-    devices_.erase(it);
+  forget_if_idle(it);
 }
 
 void device_directory_state::on_release(const release_device& x) {
@@ -78,7 +113,12 @@ void device_directory_state::on_release(const release_device& x) {
     return over;
   });
   if (e.session_id == x.session_id)
-    e.session = nullptr;
+    let_go(x.device_id);
+  forget_if_idle(it);
+}
+
+void device_directory_state::forget_if_idle(devices::iterator it) {
+  auto& e = it->second;
   if (!e.session && e.queue.empty() && !e.probing)
     devices_.erase(it);
 }

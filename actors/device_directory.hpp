@@ -32,14 +32,21 @@ private:
     std::deque<waiting> queue; ///< who wants it
   };
 
+  using devices = std::unordered_map<std::string, entry>;
+
   caf::result<bool> on_claim(const claim_device& x, const session_actor& session);
   void on_release(const release_device& x);
+  void on_down(const caf::down_msg& x);
+  void hold(const std::string& device_id, const session_actor& session);
+  void let_go(const std::string& device_id);
+  void forget_if_idle(devices::iterator it);
   void serve(const std::string& device_id);
   void probe(const std::string& device_id);
   void on_probed(const std::string& device_id, std::uint64_t probe, bool alive);
 
   interface::pointer self_;
-  std::unordered_map<std::string, entry> devices_;
+  devices devices_;
+  std::unordered_multimap<caf::actor_addr, std::string> held_; ///< the devices of each session, for its death
   std::uint64_t probes_ = 0;
 };
 

@@ -1,6 +1,19 @@
 #include "actors/http_answers.hpp"
 
+#include "protocol/ids.hpp"
+
 namespace mdai {
+
+request_trace trace_of(const transport::http_request& request) {
+  auto parent = request.headers.get("traceparent");
+  return {request.request_id, is_traceparent(parent) ? std::string{parent} : std::string{}};
+}
+
+void set_trace(transport::client_request& call, const request_trace& trace) {
+  call.headers.set("X-Request-Id", trace.request_id);
+  if (!trace.traceparent.empty())
+    call.headers.set("traceparent", trace.traceparent);
+}
 
 transport::http_response json_answer(unsigned status, std::string body) {
   transport::http_response r;

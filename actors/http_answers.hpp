@@ -2,10 +2,16 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/request_trace.hpp"
 #include "transport/http.hpp"
+#include "transport/http_client.hpp"
 
-/// The answers that several handlers give.
+/// What several handlers do alike with requests and answers.
 namespace mdai {
+
+request_trace trace_of(const transport::http_request& request);
+/// Names the trace in a call to the platform.
+void set_trace(transport::client_request& call, const request_trace& trace);
 
 transport::http_response json_answer(unsigned status, std::string body);
 transport::http_response no_store(transport::http_response response);

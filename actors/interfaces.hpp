@@ -50,6 +50,8 @@ using connection_actor = caf::typed_actor<
     accepts<socket_closed>,
     /// No auth message in time.
     accepts<auth_overdue>,
+    /// Settings were reloaded.
+    accepts<limits_changed>,
     /// Drain.
     accepts<go_away>>;
 

@@ -3,6 +3,7 @@
 
 #include "actors/interfaces.hpp"
 #include "protocol/party.hpp"
+#include "protocol/request_trace.hpp"
 #include "transport/websocket.hpp"
 
 namespace mdai {
@@ -15,7 +16,7 @@ struct link {
   object_id session_id;
   transport::websocket_ptr socket;
   connection_actor owner;
-  std::string request_id{}; ///< of its upgrade
+  request_trace trace{}; ///< of its upgrade
 
   /// A fresh id, unique in this process. Any thread.
   static link_id next_id();

@@ -66,6 +66,8 @@ struct first_message {
 struct admitted {};
 struct socket_closed {};
 struct auth_overdue {};
+/// Settings were reloaded: rates and sizes may be others.
+struct limits_changed {};
 /// Drain: close with 1001, reconnect elsewhere.
 struct go_away {};
 
@@ -111,7 +113,6 @@ struct probe_device {
 struct deliver {
   outbox_record record;
   payload image; ///< base64
-  std::string request_id{}; ///< of the device's connection
 };
 /// Answers `stored` after the batch is on the disk, else errc::journal_unavailable.
 struct store {
@@ -174,6 +175,7 @@ CAF_ADD_TYPE_ID(mdai, (mdai::first_message))
 CAF_ADD_TYPE_ID(mdai, (mdai::admitted))
 CAF_ADD_TYPE_ID(mdai, (mdai::socket_closed))
 CAF_ADD_TYPE_ID(mdai, (mdai::auth_overdue))
+CAF_ADD_TYPE_ID(mdai, (mdai::limits_changed))
 CAF_ADD_TYPE_ID(mdai, (mdai::go_away))
 CAF_ADD_TYPE_ID(mdai, (mdai::create_session))
 CAF_ADD_TYPE_ID(mdai, (mdai::find_session))
@@ -215,6 +217,7 @@ MDAI_LOCAL(first_message)
 MDAI_LOCAL(admitted)
 MDAI_LOCAL(socket_closed)
 MDAI_LOCAL(auth_overdue)
+MDAI_LOCAL(limits_changed)
 MDAI_LOCAL(go_away)
 MDAI_LOCAL(create_session)
 MDAI_LOCAL(find_session)

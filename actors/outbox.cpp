@@ -5,6 +5,7 @@
 
 #include "actors/backend_call.hpp"
 #include "actors/hosted.hpp"
+#include "actors/http_answers.hpp"
 #include "actors/log.hpp"
 #include "actors/metric.hpp"
 #include "storage/records.hpp"
@@ -56,7 +57,7 @@ outbox_state::outbox_state(interface::pointer self, environment& env, std::vecto
 outbox_actor::behavior_type outbox_state::make_behavior() {
   self_->send(self_, outbox_tick{});
   return {[this](const deliver& x) {
-            add(x.record, x.image, x.request_id);
+            add(x.record, x.image);
             work();
           },
           [this](const outbox_tick&) {
@@ -65,7 +66,7 @@ outbox_actor::behavior_type outbox_state::make_behavior() {
           }};
 }
 
-void outbox_state::add(outbox_record record, payload image, std::string request_id) {
+void outbox_state::add(outbox_record record, payload image) {
   auto id = record.session_id;
   auto now = env_.wall();
   schedule_.add(id, env_.steady(), now - record.created_at,
@@ -73,7 +74,7 @@ void outbox_state::add(outbox_record record, payload image, std::string request_
   if (images_in_memory_ + image.size() > image_cache_bytes)
     image = {};
   images_in_memory_ += image.size();
-  entries_.insert_or_assign(id, entry{std::move(record), std::move(image), std::move(request_id)});
+  entries_.insert_or_assign(id, entry{std::move(record), std::move(image)});
   waiting.set(static_cast<std::int64_t>(entries_.size()));
 }
 
@@ -99,16 +100,19 @@ void outbox_state::arm() {
 
 void outbox_state::attempt(const object_id& id) {
   auto& e = entries_.at(id);
+  if (e.outcome)
+    return hand_over(id);
   if (!e.image.empty())
     return call(id, e.image.view());
   self_->request(env_.persistence, caf::infinite, fetch{storage::column::images, storage::outbox_key(id)})
       .then([this, id](const std::string& image) { call(id, image); },
             [this, id](const caf::error& why) {
               if (why != errc::not_found)
-                return retry_later(id, "the image cannot be read", {});
-              // Without its image a result can never be delivered.
+                return retry_later(id, "the image cannot be read", outbox_schedule::culprit::ourselves);
+              // Without its image a result can never be delivered. Operators find it among the dead letters.
               log::error("outbox_image_missing").with("session_id", id.hex());
-              erase(id);
+              schedule_.remove(id, false);
+              bury(id, {});
             });
 }
 
@@ -124,7 +128,7 @@ void outbox_state::call(const object_id& id, std::string_view image) {
   x.request.where = config->api_url;
   x.request.headers.set("x-api-key", config->settings.backend.api_key);
   x.request.headers.set("Idempotency-Key", id.hex());
-  x.request.headers.set("X-Request-Id", request_id_or_new(it->second.request_id));
+  set_trace(x.request, {request_id_or_new(r.trace.request_id), r.trace.traceparent});
   x.request.headers.set("Content-Type", "application/json");
   x.request.body = backend::delivery_body(r.platform_id, image, r.scores);
   ++r.attempts;
@@ -132,46 +136,58 @@ void outbox_state::call(const object_id& id, std::string_view image) {
   auto patience = x.timeout + call_slack;
   self_->request(caller, patience, std::move(x))
       .then([this, id](const backend::reply& reply) { on_reply(id, reply); },
-            [this, id](const caf::error&) { retry_later(id, "the call died", {}); });
+            [this, id](const caf::error&) { retry_later(id, "the call died", outbox_schedule::culprit::ourselves); });
 }
 
 void outbox_state::on_reply(const object_id& id, const backend::reply& reply) {
   auto d = backend::judge_delivery(reply, env_.now()->settings.limits.max_json_depth);
-  if (d.what == backend::delivery::verdict::final)
-    return on_final(id, d.outcome);
+  auto it = entries_.find(id);
+  if (it == entries_.end())
+    return;
+  if (d.what == backend::delivery::verdict::final) {
+    ++delivered;
+    it->second.outcome = std::move(d.outcome);
+    return hand_over(id);
+  }
   if (d.key_refused) {
     ++key_refusals;
     log::error("backend_refuses_our_key").with("session_id", id.hex()).with("status", reply.status);
   }
-  retry_later(id, std::move(d.why), d.retry_after);
+  retry_later(id, std::move(d.why), outbox_schedule::culprit::backend, d.retry_after);
 }
 
-void outbox_state::retry_later(const object_id& id, std::string why, std::optional<seconds> retry_after) {
+void outbox_state::retry_later(const object_id& id, std::string why, outbox_schedule::culprit whose,
+                               std::optional<seconds> retry_after) {
   auto it = entries_.find(id);
   if (it == entries_.end())
     return;
   ++retries;
   log::warning("delivery_failed")
       .with("session_id", id.hex())
+      .with("request_id", it->second.record.trace.request_id)
       .with("attempt", it->second.record.attempts)
       .with("why", why);
   it->second.record.last_error = std::move(why);
-  schedule_.on_failure(id, env_.steady(), retry_after);
+  schedule_.on_failure(id, env_.steady(), whose, retry_after);
   work();
 }
 
 // The session takes its outcome first: its record and the outbox change together. A session that is over leaves that to us.
-void outbox_state::on_final(const object_id& id, const messages::outcome& outcome) {
-  self_->request(env_.supervisor_of(id), outcome_timeout, delivery_outcome{id, outcome})
+// What it cannot store now is offered again: the platform is not asked twice for what it has said.
+void outbox_state::hand_over(const object_id& id) {
+  auto& e = entries_.at(id);
+  self_->request(env_.supervisor_of(id), outcome_timeout, delivery_outcome{id, *e.outcome})
       .then(
-          [this, id, outcome](bool taken) {
-            ++delivered;
+          [this, id, success = e.outcome->success, request_id = e.record.trace.request_id](bool taken) {
             log::info("delivery_answered")
                 .with("session_id", id.hex())
-                .with("outcome", outcome.success ? "success" : "failed");
+                .with("request_id", request_id)
+                .with("outcome", success ? "success" : "failed");
             taken ? forget(id) : erase(id);
           },
-          [this, id](const caf::error&) { retry_later(id, "the session could not store the outcome", {}); });
+          [this, id](const caf::error&) {
+            retry_later(id, "the session could not store the outcome", outbox_schedule::culprit::ourselves);
+          });
 }
 
 void outbox_state::forget(const object_id& id) {
@@ -180,14 +196,14 @@ void outbox_state::forget(const object_id& id) {
   work();
 }
 
-// The image must not outlive the outcome: what cannot be erased now is delivered again, under the same key, and then erased.
+// The image must not outlive the outcome: what cannot be erased now is offered and erased again.
 void outbox_state::erase(const object_id& id) {
   store x;
   x.batch.erase(storage::column::outbox, storage::outbox_key(id));
   x.batch.erase(storage::column::images, storage::outbox_key(id));
   self_->request(env_.persistence, caf::infinite, std::move(x))
       .then([this, id](stored) { forget(id); },
-            [this, id](const caf::error&) { retry_later(id, "the entry could not be erased", {}); });
+            [this, id](const caf::error&) { retry_later(id, "the entry could not be erased", outbox_schedule::culprit::ourselves); });
 }
 
 void outbox_state::give_up(const object_id& id) {

@@ -23,16 +23,17 @@ private:
   struct entry {
     outbox_record record;
     payload image; ///< kept for the first attempts; after that the journal has it
-    std::string request_id; ///< empty after a restart: each call gets its own
+    std::optional<messages::outcome> outcome{}; ///< the platform has answered; its session has not stored it yet
   };
 
-  void add(outbox_record record, payload image, std::string request_id = {});
+  void add(outbox_record record, payload image);
   void work();
   void attempt(const object_id& id);
   void call(const object_id& id, std::string_view image);
   void on_reply(const object_id& id, const backend::reply& reply);
-  void retry_later(const object_id& id, std::string why, std::optional<seconds> retry_after);
-  void on_final(const object_id& id, const messages::outcome& outcome);
+  void retry_later(const object_id& id, std::string why, outbox_schedule::culprit whose,
+                   std::optional<seconds> retry_after = {});
+  void hand_over(const object_id& id);
   void forget(const object_id& id);
   void erase(const object_id& id);
   void give_up(const object_id& id);

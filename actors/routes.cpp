@@ -57,13 +57,14 @@ transport::upgrade_handler to_connection(environment& env, party who) {
     auto& limits = config->settings.limits;
     upgrade_claims claims;
     claims.who = who;
+    claims.trace = trace_of(request);
     claims.query_token = given(request, "token");
     claims.header_token = request.bearer();
     claims.session_id = given(request, "session_id");
     if (who == party::device)
       claims.device_id = given(request, "device_id");
     transport::websocket_accept accept;
-    accept.handler = std::make_shared<connection_port>(env, std::move(claims), request.request_id);
+    accept.handler = std::make_shared<connection_port>(env, std::move(claims));
     accept.options.message_limit_bytes = limits.unauthenticated_bytes; // lifted by authentication
     accept.options.send_queue_limit_bytes = limits.send_queue_bytes;
     accept.options.ping_interval = limits.ping_interval;

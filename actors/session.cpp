@@ -31,11 +31,10 @@ link_id link::next_id() {
 }
 
 session_state::session_state(interface::pointer self, environment& env, session_record record,
-                             const session_policy& policy)
+                             std::chrono::steady_clock::time_point deadline, const session_policy& policy)
     : self_(self)
     , env_(env)
-    // The wall clock is asked once; from here on the monotonic clock decides.
-    , deadline_(env_.steady() + (record.expires_at - env_.wall()))
+    , deadline_(deadline)
     , machine_(std::move(record), *this, policy) {
   ++presence::sessions;
 }
@@ -72,14 +71,14 @@ session_actor::behavior_type session_state::make_behavior() {
 
 void session_state::on_join(const join& x) {
   links_.push_back(x.who);
-  machine_.on_join(x.who->id, x.who->who, x.who->device_id, env_.wall(), x.resumed);
+  machine_.on_join(x.who->id, x.who->who, x.who->device_id, now(), x.resumed);
   count_presence();
 }
 
 void session_state::on_frame(const frame& x) {
   ++relayed;
   speaking_ = x.from;
-  machine_.on_message(x.from, x.text, env_.wall());
+  machine_.on_message(x.from, x.text, now());
   if (auto l = find(x.from))
     l->socket->consumed(x.text.size());
 }
@@ -97,6 +96,10 @@ void session_state::on_link_gone(const link_gone& x) {
   machine_.on_gone(x.from);
   std::erase_if(links_, [&](auto& l) { return l->id == x.from; });
   count_presence();
+}
+
+wall_time session_state::now() const {
+  return machine_.record().expires_at - std::chrono::duration_cast<milliseconds>(deadline_ - env_.steady());
 }
 
 void session_state::on_deadline() {
@@ -161,6 +164,7 @@ void session_state::refused(link_id id, std::string_view text, close_code code) 
     ++busy_scans;
   log::info("refused")
       .with("session_id", machine_.record().id.hex())
+      .with("request_id", l->trace.request_id)
       .with("party", mdai::name(l->who))
       .with("close_code", static_cast<int>(code));
   l->socket->send(payload{messages::auth_failed(text)});
@@ -195,32 +199,32 @@ void session_state::claim_device(const std::string& device_id) {
                  session_actor{self_})
       .then(
           [this](bool granted) {
-            machine_.on_claimed(granted, env_.wall());
+            machine_.on_claimed(granted, now());
             count_presence();
           },
-          [this](const caf::error&) { machine_.on_claimed(false, env_.wall()); });
+          [this](const caf::error&) { machine_.on_claimed(false, now()); });
 }
 
 void session_state::release_device(const std::string& device_id) {
   self_->send(env_.directory_of(device_id), mdai::release_device{device_id, machine_.record().id});
 }
 
-void session_state::store(const session_record& record, bool awaited) {
+void session_state::store(const session_record& record, milestone reached) {
   if (record.multi_scan_detected && !std::exchange(counted_multi_scan_, true))
     ++presence::multi_scanned;
   mdai::store x;
   x.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
   self_->request(env_.persistence, caf::infinite, std::move(x))
-      .then(
-          [this, awaited](stored) {
-            if (awaited)
-              machine_.on_bound(true, env_.wall());
-            count_presence();
-          },
-          [this, awaited](const caf::error&) {
-            if (awaited)
-              machine_.on_bound(false, env_.wall());
-          });
+      .then([this, reached](stored) { on_stored(reached, true); },
+            [this, reached](const caf::error&) { on_stored(reached, false); });
+}
+
+void session_state::on_stored(milestone reached, bool on_disk) {
+  if (reached == milestone::bound)
+    machine_.on_bound(on_disk, now());
+  if (reached == milestone::blocked)
+    machine_.on_blocked(); // on the disk or not: as long as this process lives it is
+  count_presence();
 }
 
 void session_state::store_scan(scan_record scan) {
@@ -239,20 +243,21 @@ void session_state::submit(const session_record& record, messages::submission su
   entry.session_expires_at = record.expires_at;
   if (config->settings.backend.send_scores)
     entry.scores = std::move(submission.scores);
-  auto device = find(speaking_);
-  auto request_id = device ? device->request_id : std::string{};
+  if (auto device = find(speaking_))
+    entry.trace = device->trace;
+  auto request_id = entry.trace.request_id;
   payload image{std::move(submission.image)};
   mdai::store x;
   auto key = storage::outbox_key(record.id);
   x.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
   x.batch.put(storage::column::outbox, key, storage::encode(entry));
   x.batch.put(storage::column::images, key, std::string{image.view()});
-  x.result = deliver{std::move(entry), std::move(image), std::move(request_id)};
+  x.result = deliver{std::move(entry), std::move(image)};
   self_->request(env_.persistence, caf::infinite, std::move(x))
       .then(
-          [this](stored) {
+          [this, request_id](stored) {
             ++results;
-            log::info("result_stored").with("session_id", machine_.record().id.hex());
+            log::info("result_stored").with("session_id", machine_.record().id.hex()).with("request_id", request_id);
             machine_.on_submitted(true);
           },
           [this](const caf::error&) { machine_.on_submitted(false); });

@@ -16,8 +16,9 @@ struct session_state final : private session_port {
   using interface = session_actor;
   static inline const char* name = "mdai.session";
 
-  /// `policy` belongs to the supervisor, which lives on the same loop and longer.
-  session_state(interface::pointer self, environment& env, session_record record, const session_policy& policy);
+  /// Lives until `deadline`, monotonic. `policy` belongs to the supervisor, which lives on the same loop and longer.
+  session_state(interface::pointer self, environment& env, session_record record,
+                std::chrono::steady_clock::time_point deadline, const session_policy& policy);
   ~session_state();
   interface::behavior_type make_behavior();
 
@@ -32,7 +33,7 @@ private:
   void release_device(const std::string& device_id) override;
   void probe_answer(bool alive) override;
   void ping(link_id id) override;
-  void store(const session_record& record, bool awaited) override;
+  void store(const session_record& record, milestone reached) override;
   void store_scan(scan_record scan) override;
   void submit(const session_record& record, messages::submission submission) override;
   void store_final(const session_record& record) override;
@@ -42,11 +43,14 @@ private:
   void on_excess(const excess_frame& x);
   void on_link_gone(const link_gone& x);
   void on_deadline();
+  void on_stored(milestone reached, bool on_disk);
   caf::result<bool> on_probe(const probe_device& x);
   caf::result<bool> on_outcome(const delivery_outcome& x);
   void count_presence();
 
   link* find(link_id id);
+  /// Wall time by the session's own monotonic clock: at the deadline it is exactly the record's expires_at.
+  wall_time now() const;
 
   interface::pointer self_;
   environment& env_;

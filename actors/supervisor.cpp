@@ -26,8 +26,12 @@ supervisor_state::supervisor_state(interface::pointer self, environment& env, st
     : self_(self)
     , env_(env)
     , policy_(env.now()->policy()) {
+  // The wall clock is asked once; from here on the monotonic clock decides.
+  auto wall = env_.wall();
+  auto steady = env_.steady();
+  sleeping_.reserve(recovered.size());
   for (auto& s : recovered)
-    sleeping_.emplace(s.id, s.expires_at);
+    sleeping_.emplace(s.id, life{s.expires_at, steady + (s.expires_at - wall)});
   recovered_sessions += static_cast<std::int64_t>(sleeping_.size());
   presence::sessions += static_cast<std::int64_t>(sleeping_.size());
 }
@@ -56,27 +60,28 @@ caf::result<session_record> supervisor_state::on_create(const create_session& x)
   record.platform_id = x.platform_id;
   record.created_at = env_.wall();
   record.expires_at = record.created_at + env_.now()->settings.session.ttl;
+  life until{record.expires_at, env_.steady() + (record.expires_at - record.created_at)};
   store put;
   put.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
   self_->request(env_.persistence, caf::infinite, std::move(put))
       .then(
-          [this, answer, record, request_id = x.request_id](stored) mutable {
+          [this, answer, record, until, request_id = x.request_id](stored) mutable {
             ++created;
             log::info("session_created").with("session_id", record.id.hex()).with("request_id", request_id);
-            run(record);
+            run(record, until);
             answer.deliver(record);
           },
           [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
   return answer;
 }
 
-session_actor supervisor_state::run(session_record record) {
+session_actor supervisor_state::run(session_record record, const life& until) {
   auto id = record.id;
-  auto expires_at = record.expires_at;
-  auto session = spawn_on<session_state>(*env_.system, self_->context(), env_, std::move(record), policy_);
+  auto session =
+      spawn_on<session_state>(*env_.system, self_->context(), env_, std::move(record), until.deadline, policy_);
   self_->monitor(session);
   by_address_[session.address()] = id;
-  running_[id] = {session, expires_at};
+  running_[id] = {session, until};
   return session;
 }
 
@@ -85,7 +90,7 @@ caf::result<session_actor> supervisor_state::on_find(const find_session& x) {
     return it->second.session;
   auto it = sleeping_.find(x.id);
   bool waking = waking_.contains(x.id);
-  if (!waking && (it == sleeping_.end() || it->second <= env_.wall()))
+  if (!waking && (it == sleeping_.end() || it->second.deadline <= env_.steady()))
     return caf::make_error(errc::not_found);
   // A promise takes the request over, so it is made only when nothing is returned any more.
   auto answer = self_->make_response_promise<session_actor>();
@@ -95,16 +100,17 @@ caf::result<session_actor> supervisor_state::on_find(const find_session& x) {
   return answer;
 }
 
-void supervisor_state::wake(const object_id& id, wall_time expires_at) {
-  self_->request(env_.persistence, caf::infinite, fetch{storage::column::sessions, storage::session_key(id, expires_at)})
+void supervisor_state::wake(const object_id& id, const life& until) {
+  auto key = storage::session_key(id, until.expires_at);
+  self_->request(env_.persistence, caf::infinite, fetch{storage::column::sessions, std::move(key)})
       .then(
-          [this, id](const std::string& bytes) {
+          [this, id, until](const std::string& bytes) {
             auto record = storage::decode_session(bytes);
             if (!record) {
               log::error("record_unreadable").with("session_id", id.hex()).with("why", record.error().message());
               return fail(id, errc::not_found);
             }
-            woke(id, run(std::move(*record)));
+            woke(id, run(std::move(*record), until));
           },
           [this, id](const caf::error& e) {
             fail(id, e == errc::not_found ? errc::not_found : errc::journal_unavailable);
@@ -135,7 +141,7 @@ void supervisor_state::on_down(const caf::down_msg& x) {
   auto it = running_.find(id);
   if (it == running_.end() || it->second.session.address() != x.source)
     return;
-  auto expires_at = it->second.expires_at;
+  auto until = it->second.life;
   running_.erase(it);
   if (++restarts_[id] > max_restarts) {
     log::error("session_given_up").with("session_id", id.hex()); // its record itself must be what kills it
@@ -144,10 +150,10 @@ void supervisor_state::on_down(const caf::down_msg& x) {
   }
   ++counters_of(session_state::name).restarted;
   log::warning("session_restarted").with("session_id", id.hex());
-  sleeping_.emplace(id, expires_at); // until it is back: the journal may not answer now
+  sleeping_.emplace(id, until); // until it is back: the journal may not answer now
   ++presence::sessions;
   waking_.try_emplace(id);
-  wake(id, expires_at);
+  wake(id, until);
 }
 
 // One that sleeps is woken: it is told once, and tells whoever comes back later.
@@ -179,7 +185,7 @@ caf::result<bool> supervisor_state::on_outcome(const delivery_outcome& x) {
 
 void supervisor_state::on_sweep() {
   self_->delayed_send(self_, sweep_interval, sweep{});
-  auto gone = std::erase_if(sleeping_, [now = env_.wall()](auto& s) { return s.second <= now; });
+  auto gone = std::erase_if(sleeping_, [now = env_.steady()](auto& s) { return s.second.deadline <= now; });
   presence::sessions += -static_cast<std::int64_t>(gone);
 }
 

@@ -24,9 +24,14 @@ struct supervisor_state {
   interface::behavior_type make_behavior();
 
 private:
+  /// When a session ends: by the wall clock on the disk (with the id, the key of its record), by the monotonic clock here.
+  struct life {
+    wall_time expires_at;
+    std::chrono::steady_clock::time_point deadline;
+  };
   struct running {
     session_actor session;
-    wall_time expires_at;   ///< with the id, the key of its record
+    mdai::supervisor_state::life life;
   };
   using promise = caf::typed_response_promise<session_actor>;
 
@@ -36,8 +41,8 @@ private:
   void on_pending(const delivery_pending& x);
   void on_down(const caf::down_msg& x);
   void on_sweep();
-  session_actor run(session_record record);
-  void wake(const object_id& id, wall_time expires_at);
+  session_actor run(session_record record, const life& until);
+  void wake(const object_id& id, const life& until);
   void woke(const object_id& id, const session_actor& session);
   void fail(const object_id& id, errc why);
 
@@ -46,7 +51,7 @@ private:
   session_policy policy_; ///< every session of this loop reads it
   std::unordered_map<object_id, running> running_;
   std::unordered_map<caf::actor_addr, object_id> by_address_;
-  std::unordered_map<object_id, wall_time> sleeping_;
+  std::unordered_map<object_id, life> sleeping_;
   std::unordered_map<object_id, std::vector<promise>> waking_;
   std::unordered_map<object_id, unsigned> restarts_; ///< of sessions that died by accident
 };

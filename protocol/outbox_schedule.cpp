@@ -21,14 +21,15 @@ milliseconds outbox_schedule::delay(const entry& e, time_point now) const {
   return std::max(milliseconds{50}, milliseconds{jittered});
 }
 
-void outbox_schedule::on_failure(const object_id& id, time_point now, std::optional<seconds> retry_after) {
+void outbox_schedule::on_failure(const object_id& id, time_point now, culprit whose,
+                                 std::optional<seconds> retry_after) {
   auto it = entries_.find(id);
   if (it == entries_.end() || !it->second.in_flight)
     return;
   auto& e = it->second;
   e.in_flight = false;
   --in_flight_;
-  ++failures_in_a_row_;
+  failures_in_a_row_ += whose == culprit::backend;
   if (++e.failures == 1) {
     e.tell_at = now + policy_.retry_window;
     tells_.emplace(*e.tell_at, id);

@@ -35,8 +35,10 @@ public:
 
   /// A result to deliver: due at once. `age` and `session_left` come from its record's wall times.
   void add(const object_id& id, time_point now, milliseconds age, milliseconds session_left);
+  /// Who an attempt failed for: only the backend's failures say that the backend is down.
+  enum class culprit { backend, ourselves };
   /// The attempt that `due` started failed.
-  void on_failure(const object_id& id, time_point now, std::optional<seconds> retry_after);
+  void on_failure(const object_id& id, time_point now, culprit whose, std::optional<seconds> retry_after);
   /// The backend's last word came, or the entry is gone for another reason.
   void remove(const object_id& id, bool backend_answered);
 

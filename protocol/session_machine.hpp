@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ struct session_policy {
   unsigned max_json_depth = 128;
   unsigned bad_messages_in_a_row = 10;
 };
+
+/// What a session has reached once a record of it is on the disk.
+enum class milestone { none, bound, blocked };
 
 /// What a session asks of the world. The session actor implements it over sockets and actors, tests over vectors.
 /// Requests marked -> answer later through the event of the machine they name; never from inside the call.
@@ -53,8 +57,8 @@ public:
   /// Pings the link; a pong or silence for 2 s -> on_pong / on_no_pong.
   virtual void ping(link_id link) = 0;
 
-  /// Journals the record. -> on_bound when `awaited`.
-  virtual void store(const session_record& record, bool awaited) = 0;
+  /// Journals the record. -> the event of the milestone, on_bound or on_blocked.
+  virtual void store(const session_record& record, milestone reached = milestone::none) = 0;
   virtual void store_scan(scan_record scan) = 0;
   /// Journals record, outbox entry and image together, then starts the delivery. -> on_submitted, on_delivery_pending, on_outcome.
   virtual void submit(const session_record& record, messages::submission submission) = 0;
@@ -82,6 +86,7 @@ public:
 
   void on_claimed(bool granted, wall_time now);
   void on_bound(bool stored, wall_time now);
+  void on_blocked();
   void on_submitted(bool stored);
   void on_delivery_pending();
   void on_outcome(const messages::outcome& outcome);
@@ -117,7 +122,10 @@ private:
   void admit_device(wall_time now);
   void refuse_device(const waiting_device& w, std::string_view text, close_code code, wall_time now);
   void refuse_multi_scan(const waiting_device& w, wall_time now);
-  void finish_pending();
+  /// Whoever still waits for a seat goes without one.
+  void refuse_waiting(std::string_view text, close_code code);
+  /// Both leave, and their device is free again: `farewell` has the last word to each and closes its link.
+  void dismiss(const std::function<void(party, link_id)>& farewell);
   void take_seat(party who, link_id link, wall_time now, bool resumed);
   void greet(party who, link_id link, wall_time now, bool resumed);
   void block();

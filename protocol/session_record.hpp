@@ -4,6 +4,7 @@
 #include <string>
 
 #include "protocol/ids.hpp"
+#include "protocol/request_trace.hpp"
 #include "protocol/time.hpp"
 
 namespace mdai {
@@ -65,6 +66,7 @@ struct outbox_record {
   wall_time session_expires_at{};///< until then it is retried often
   std::uint32_t attempts = 0;
   std::string last_error;        ///< one sentence, without personal data; for the operator
+  request_trace trace;           ///< of the device's connection
 
   bool operator==(const outbox_record&) const = default;
 };

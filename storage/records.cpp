@@ -5,14 +5,15 @@
 #include "protocol/crypto.hpp"
 #include "storage/byte_io.hpp"
 
-// Version 1, in order:
-//   session  id 12, created_at 8, expires_at 8, status 1, multi_scan_detected 1, platform_id, device_id,
-//   final_result scan     session id 12, at 8, outcome 1, device_id outbox   session id 12, created_at 8,
-//   session_expires_at 8, attempts 4, platform_id, scores, last_error
+// A version byte, then in order (numbers: bytes; others: texts behind their length):
+//   session 1   id 12, created_at 8, expires_at 8, status 1, multi_scan_detected 1, platform_id, device_id, final_result
+//   scan    1   session id 12, at 8, outcome 1, device_id
+//   outbox  1   session id 12, created_at 8, session_expires_at 8, attempts 4, platform_id, scores, last_error
+//   outbox  2   the same, then request_id, traceparent
 namespace mdai::storage {
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t session_version = 1, scan_version = 1, outbox_version = 2;
 constexpr std::size_t id_bytes = std::tuple_size_v<object_id::bytes>;
 constexpr std::size_t fixed_bytes = 64; // more than the fixed part and the lengths of any record
 
@@ -21,20 +22,26 @@ object_id read_id(byte_reader& in) {
   return id ? *id : object_id{};
 }
 
-result<byte_reader> open_record(std::string_view bytes) {
+struct opened_record {
+  byte_reader in;
+  std::uint8_t version;
+};
+
+result<opened_record> open_record(std::string_view bytes, std::uint8_t newest) {
   if (bytes.empty())
     return errc::corrupt_record;
   byte_reader in{bytes};
-  if (in.integer<std::uint8_t>() != version)
+  auto version = in.integer<std::uint8_t>();
+  if (version == 0 || version > newest)
     return errc::unknown_record_version;
-  return in;
+  return opened_record{in, version};
 }
 
 } // namespace
 
 std::string encode(const session_record& r) {
   byte_writer out{fixed_bytes + r.platform_id.size() + r.device_id.size() + r.final_result.size()};
-  out.integer(version);
+  out.integer(session_version);
   out.raw(r.id.raw());
   out.time(r.created_at);
   out.time(r.expires_at);
@@ -48,7 +55,7 @@ std::string encode(const session_record& r) {
 
 std::string encode(const scan_record& r) {
   byte_writer out{fixed_bytes + r.device_id.size()};
-  out.integer(version);
+  out.integer(scan_version);
   out.raw(r.session_id.raw());
   out.time(r.at);
   out.integer(static_cast<std::uint8_t>(r.outcome));
@@ -57,8 +64,9 @@ std::string encode(const scan_record& r) {
 }
 
 std::string encode(const outbox_record& r) {
-  byte_writer out{fixed_bytes + r.platform_id.size() + r.scores.size() + r.last_error.size()};
-  out.integer(version);
+  byte_writer out{fixed_bytes + r.platform_id.size() + r.scores.size() + r.last_error.size() + r.trace.request_id.size() +
+                  r.trace.traceparent.size()};
+  out.integer(outbox_version);
   out.raw(r.session_id.raw());
   out.time(r.created_at);
   out.time(r.session_expires_at);
@@ -66,23 +74,26 @@ std::string encode(const outbox_record& r) {
   out.text(r.platform_id);
   out.text(r.scores);
   out.text(r.last_error);
+  out.text(r.trace.request_id);
+  out.text(r.trace.traceparent);
   return out.take();
 }
 
 result<session_record> decode_session(std::string_view bytes) {
-  auto in = open_record(bytes);
-  if (!in)
-    return in.error();
+  auto record = open_record(bytes, session_version);
+  if (!record)
+    return record.error();
+  auto& in = record->in;
   session_record r;
-  r.id = read_id(*in);
-  r.created_at = in->time();
-  r.expires_at = in->time();
-  auto status = in->integer<std::uint8_t>();
-  auto multi_scan = in->integer<std::uint8_t>();
-  r.platform_id = in->text();
-  r.device_id = in->text();
-  r.final_result = in->text();
-  if (!in->complete() || status > static_cast<std::uint8_t>(session_status::blocked) || multi_scan > 1)
+  r.id = read_id(in);
+  r.created_at = in.time();
+  r.expires_at = in.time();
+  auto status = in.integer<std::uint8_t>();
+  auto multi_scan = in.integer<std::uint8_t>();
+  r.platform_id = in.text();
+  r.device_id = in.text();
+  r.final_result = in.text();
+  if (!in.complete() || status > static_cast<std::uint8_t>(session_status::blocked) || multi_scan > 1)
     return errc::corrupt_record;
   r.status = static_cast<session_status>(status);
   r.multi_scan_detected = multi_scan == 1;
@@ -90,33 +101,39 @@ result<session_record> decode_session(std::string_view bytes) {
 }
 
 result<scan_record> decode_scan(std::string_view bytes) {
-  auto in = open_record(bytes);
-  if (!in)
-    return in.error();
+  auto record = open_record(bytes, scan_version);
+  if (!record)
+    return record.error();
+  auto& in = record->in;
   scan_record r;
-  r.session_id = read_id(*in);
-  r.at = in->time();
-  auto outcome = in->integer<std::uint8_t>();
-  r.device_id = in->text();
-  if (!in->complete() || outcome > static_cast<std::uint8_t>(scan_outcome::refused))
+  r.session_id = read_id(in);
+  r.at = in.time();
+  auto outcome = in.integer<std::uint8_t>();
+  r.device_id = in.text();
+  if (!in.complete() || outcome > static_cast<std::uint8_t>(scan_outcome::refused))
     return errc::corrupt_record;
   r.outcome = static_cast<scan_outcome>(outcome);
   return r;
 }
 
 result<outbox_record> decode_outbox(std::string_view bytes) {
-  auto in = open_record(bytes);
-  if (!in)
-    return in.error();
+  auto record = open_record(bytes, outbox_version);
+  if (!record)
+    return record.error();
+  auto& in = record->in;
   outbox_record r;
-  r.session_id = read_id(*in);
-  r.created_at = in->time();
-  r.session_expires_at = in->time();
-  r.attempts = in->integer<std::uint32_t>();
-  r.platform_id = in->text();
-  r.scores = in->text();
-  r.last_error = in->text();
-  if (!in->complete())
+  r.session_id = read_id(in);
+  r.created_at = in.time();
+  r.session_expires_at = in.time();
+  r.attempts = in.integer<std::uint32_t>();
+  r.platform_id = in.text();
+  r.scores = in.text();
+  r.last_error = in.text();
+  if (record->version >= 2) {
+    r.trace.request_id = in.text();
+    r.trace.traceparent = in.text();
+  }
+  if (!in.complete())
     return errc::corrupt_record;
   return r;
 }

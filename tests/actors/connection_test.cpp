@@ -169,6 +169,45 @@ TEST_F(Connection, ThatTalksTooFastHears429AndThenIsClosed4429) {
   EXPECT_EQ(device->types(), types{"mobile_disconnected"});
 }
 
+TEST_F(Connection, ObeysOtherLimitsAtOnceWhenTheyAreReloaded) {
+  seat_both();
+  auto stricter = test_settings();
+  stricter.limits.message_burst = 2;
+  stricter.limits.max_message_bytes = 1000;
+  w.reload(stricter);
+  w.run();
+  EXPECT_EQ(mobile->message_limit, 1000u);
+  for (int i = 0; i < 3; ++i)
+    mobile->say(R"({"type":"ping"})");
+  w.run();
+  EXPECT_EQ(mobile->types(), (types{"pong", "pong", "error"}));
+}
+
+TEST_F(Connection, WithAGoodTokenInItsUpgradeMaySayMoreThanAStrangerAtOnce) {
+  r = w.create();
+  auto s = w.connect_device(r);
+  s->say(R"({"type":"ping"})" + std::string(100'000, ' '));
+  w.run();
+  EXPECT_EQ(s->types(), (types{"auth_success", "pong"}));
+  auto stranger = r;
+  stranger.id = {};
+  upgrade_claims claims;
+  claims.query_token = "x.y.z";
+  auto bad = w.open(std::move(claims));
+  bad->say(R"({"type":"ping"})" + std::string(100'000, ' '));
+  w.run();
+  EXPECT_EQ(bad->closed, close_code::too_big);
+}
+
+TEST_F(Connection, WhoseActorDiesByAccidentIsClosed) {
+  auto s = open(party::mobile);
+  s->throw_once = true; // as only a bug would, in the words of the refusal
+  s->say(R"({"type":"auth"})");
+  w.run();
+  EXPECT_EQ(s->closed, close_code::overload);
+  EXPECT_TRUE(w.env.connections[0].all().empty());
+}
+
 TEST_F(Connection, ThatStaysUnderItsRateIsNeverRefused) {
   seat_both();
   auto rate = w.env.now()->settings.limits.messages_per_second;

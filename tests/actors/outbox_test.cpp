@@ -94,6 +94,52 @@ TEST_F(OutboxActor, AnImageThatCannotBeErasedAtOnceIsErasedLater) {
   EXPECT_EQ(rows(), 0u);
 }
 
+TEST_F(OutboxActor, AnAnswerThatCannotBeStoredAtOnceIsNotAskedForAgain) {
+  seat_and_submit();
+  platform_says(w, 500); // whoever asks again hears something else
+  w.journal->fail_commits(true);
+  last_call().answer(200, accepted);
+  w.advance(5s);
+  EXPECT_TRUE(mobile->open());
+  w.journal->fail_commits(false);
+  w.advance(10s);
+  EXPECT_EQ(w.platform->calls.size(), 1u);
+  EXPECT_EQ(mobile->last()["status"], "success");
+  EXPECT_EQ(rows(), 0u);
+}
+
+TEST_F(OutboxActor, NamesTheDevicesRequestToThePlatformEvenAfterARestart) {
+  r = w.create();
+  constexpr auto parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  upgrade_claims claims;
+  claims.who = party::device;
+  claims.query_token = w.token(r, party::device);
+  claims.device_id = "RDK_001";
+  claims.trace = {"rid-1", parent};
+  device = w.open(std::move(claims));
+  submit();
+  w.run();
+  actor_world next{test_settings(), *w.journal, w.wall()};
+  next.run();
+  for (auto world : {&w, &next}) {
+    ASSERT_EQ(world->platform->calls.size(), 1u);
+    EXPECT_EQ(world->platform->calls[0].request.headers.get("X-Request-Id"), "rid-1");
+    EXPECT_EQ(world->platform->calls[0].request.headers.get("traceparent"), parent);
+  }
+}
+
+TEST_F(OutboxActor, AResultWhoseImageIsGoneIsKeptAsADeadLetter) {
+  seat_and_submit();
+  storage::write_batch damage;
+  damage.erase(column::images, storage::outbox_key(r.id));
+  ASSERT_TRUE(w.journal->commit(damage));
+  actor_world next{test_settings(), *w.journal, w.wall()};
+  next.run();
+  EXPECT_TRUE(next.platform->calls.empty());
+  EXPECT_EQ(next.rows(column::dead_letters), 1u);
+  EXPECT_EQ(next.rows(column::outbox), 0u);
+}
+
 TEST_F(OutboxActor, AfterARestartTheSameBodyGoesUnderTheSameKeyAndTheMobileHearsTheResult) {
   seat_and_submit();
   auto body = last_call().request.body;

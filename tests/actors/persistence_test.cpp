@@ -85,8 +85,11 @@ TEST_F(PersistenceActor, AReadSeesEveryWriteThatWasAskedForBeforeIt) {
 TEST_F(PersistenceActor, HandsAResultToTheOutboxOnlyWhenItIsStored) {
   store x;
   x.batch.put(column::meta, "key", "value");
-  x.result = deliver{{object_id::make(w.wall()), "PLT_secret9", "", w.wall(), w.wall() + 180s, 0, ""},
-                     payload{"aGVsbG8="}};
+  outbox_record result;
+  result.session_id = object_id::make(w.wall());
+  result.created_at = w.wall();
+  result.session_expires_at = w.wall() + 180s;
+  x.result = deliver{std::move(result), payload{"aGVsbG8="}};
   w.journal->fail_commits(true);
   w.ask<stored>(w.env.persistence, x);
   w.run();

@@ -73,8 +73,6 @@ TEST_F(SessionActor, TellsTheFinalResultOnlyAfterItIsStoredAndThenCloses) {
   EXPECT_TRUE(mobile->sent.empty()); // nothing is told that a crash could take back
   w.journal->fail_commits(false);
   w.advance(3s);
-  last_call().answer(200, accepted);
-  w.run();
   EXPECT_EQ(mobile->types(), types{"verification_result"});
   EXPECT_EQ(mobile->last()["status"], "success");
   EXPECT_EQ(mobile->last()["platform_id"], "PLT_secret9");

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-constexpr std::size_t live_sessions = 4;
+constexpr std::size_t devices = 3, live_sessions = 4;
 
 settings simulated_settings() {
   auto s = test_settings();

@@ -27,8 +27,6 @@ public:
   const std::string& broken() const { return broken_; }
 
 private:
-  static constexpr std::size_t devices = 3;
-
   struct session {
     session_record record; ///< as it was created
     unsigned crashes = 0;  ///< in this life of the process

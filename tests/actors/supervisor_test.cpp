@@ -113,6 +113,30 @@ TEST_F(SupervisorActor, ARestartExtendsNoLife) {
   EXPECT_EQ(mobile->types(), types{"session_expired"});
 }
 
+TEST_F(SupervisorActor, AWallClockThatIsSetBackExtendsNoLife) {
+  seat_both();
+  w.advance(100s);
+  w.set_wall_forward(-1h);
+  crash();
+  w.advance(80s - 1ms);
+  EXPECT_TRUE(mobile->open());
+  w.advance(1ms);
+  EXPECT_EQ(mobile->types(), types{"session_expired"});
+  EXPECT_EQ(mobile->closed, close_code::unauthorized);
+}
+
+TEST_F(SupervisorActor, AWallClockThatIsSetBackExtendsNoLifeThatSleeps) {
+  r = w.create();
+  actor_world next{test_settings(), *w.journal, w.wall() + 100s};
+  next.advance(79s);
+  next.set_wall_forward(-1h);
+  auto phone = next.connect_mobile(r);
+  next.run();
+  EXPECT_EQ(phone->last()["expires_in"], 1);
+  next.advance(1s);
+  EXPECT_EQ(phone->last()["type"], "session_expired");
+}
+
 TEST_F(SupervisorActor, GivesASessionUpThatKeepsDying) {
   seat_both();
   for (int i = 0; i < 5; ++i)

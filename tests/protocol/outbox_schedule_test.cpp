@@ -32,7 +32,10 @@ struct OutboxSchedule : testing::Test {
       now = *schedule.next();
     return std::chrono::duration_cast<milliseconds>(now - begin);
   }
-  void fail(const object_id& id, std::optional<seconds> retry_after = {}) { schedule.on_failure(id, now, retry_after); }
+  void fail(const object_id& id, std::optional<seconds> retry_after = {}) {
+    schedule.on_failure(id, now, outbox_schedule::culprit::backend, retry_after);
+  }
+  void fail_ourselves(const object_id& id) { schedule.on_failure(id, now, outbox_schedule::culprit::ourselves, {}); }
 };
 
 TEST_F(OutboxSchedule, TriesANewResultAtOnce) {
@@ -139,6 +142,16 @@ TEST_F(OutboxSchedule, ADeadBackendIsTriedByOneAtATimeUntilItAnswers) {
   ASSERT_EQ(trial.size(), 1u);
   EXPECT_TRUE(due().attempt.empty());
   schedule.remove(trial[0], true);
+  EXPECT_EQ(due().attempt.size(), policy.max_in_flight);
+}
+
+TEST_F(OutboxSchedule, OurOwnFailuresAreRetriedButSayNothingOfTheBackend) {
+  for (int i = 0; i < 40; ++i)
+    add();
+  for (auto& id : due().attempt)
+    fail_ourselves(id);
+  EXPECT_FALSE(schedule.backend_down());
+  now += 10s;
   EXPECT_EQ(due().attempt.size(), policy.max_in_flight);
 }
 

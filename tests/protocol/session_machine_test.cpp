@@ -152,9 +152,12 @@ TEST(MultiScan, UnderBlockTheWholeSessionEnds) {
   session_world w{"PLT_secret9", p};
   w.seat_both();
   w.join_device(3, "RDK_002");
+  EXPECT_EQ(w.stored.back().status, session_status::blocked);
+  EXPECT_TRUE(w.closed.empty()); // not before it is on the disk
+  w.machine.on_blocked();
   EXPECT_EQ(w.closed.at(1).code, close_code::multi_scan);
   EXPECT_EQ(w.closed.at(2).code, close_code::multi_scan);
-  EXPECT_EQ(w.stored.back().status, session_status::blocked);
+  EXPECT_EQ(w.releases, types{"RDK_001"});
   w.join_mobile(4);
   EXPECT_EQ(w.refusals.at(4).code, close_code::multi_scan);
 }

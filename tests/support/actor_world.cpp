@@ -138,6 +138,8 @@ wall_time actor_world::wall() const {
 void actor_world::reload(const settings& s) {
   env.config = *configuration::make(s);
   caf::anon_send(supervisor(), policy_changed{env.now()->policy()});
+  for (auto& [id, connection] : env.connections[0].all())
+    caf::anon_send(connection, limits_changed{});
 }
 
 // -- clients
@@ -156,7 +158,7 @@ std::string actor_world::token(const session_record& r, party who) const {
 }
 
 socket_ptr actor_world::open(upgrade_claims claims) {
-  auto port = std::make_shared<connection_port>(env, std::move(claims), "request");
+  auto port = std::make_shared<connection_port>(env, std::move(claims));
   auto socket = std::make_shared<fake_socket>(*env.loops[0], port);
   port->on_open(socket);
   sockets.push_back(socket);

@@ -50,7 +50,7 @@ public:
   /// Virtual time passes; every timer fires in its order, at its time.
   void advance(duration d);
   wall_time wall() const;
-  /// Somebody sets the wall clock.
+  /// Somebody sets the wall clock, by a negative time back.
   void set_wall_forward(milliseconds by) { wall_start_ += by; }
   caf::scheduler::test_coordinator& scheduler() { return *scheduler_; }
   /// Other settings, as a reload brings them.

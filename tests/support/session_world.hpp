@@ -87,9 +87,9 @@ public:
   void release_device(const std::string& device_id) override { releases.push_back(device_id); }
   void probe_answer(bool alive) override { probe_answers.push_back(alive); }
   void ping(link_id link) override { pings.push_back(link); }
-  void store(const session_record& record, bool awaited) override {
+  void store(const session_record& record, milestone reached) override {
     stored.push_back(record);
-    awaiting_store = awaited;
+    awaiting_store = reached == milestone::bound;
   }
   void store_scan(scan_record scan) override { scans.push_back(std::move(scan)); }
   void submit(const session_record& record, messages::submission s) override {
