@@ -62,9 +62,8 @@ void ready(const environment& env, const http_request& request, const http_respo
 
 std::shared_ptr<const transport::router> admin_routes(environment& env) {
   auto r = std::make_shared<transport::router>();
-  r->add("GET", "/healthz", [](http_request, http_responder respond) {
-    respond(json_answer(200, R"({"status":"alive"})"));
-  });
+  r->add("GET", "/healthz",
+         [](http_request, http_responder respond) { respond(json_answer(200, R"({"status":"alive"})")); });
   r->add("GET", "/readyz", [&env](http_request request, http_responder respond) { ready(env, request, respond); });
   auto locked_metrics = guarded(env, metrics);
   r->add("GET", "/metrics", [&env, locked_metrics](http_request request, http_responder respond) {

@@ -91,9 +91,9 @@ bool app::open_journal(const settings& s, recovered& found, std::string& why) {
   return true;
 }
 
-// The tree. Restart rules: a session comes back from its record (supervisor), a connection's socket closes, a call to the
-// platform is repeated by whoever asked. The others are essential: they take the process down rather than limp (hosted.hpp),
-// and the next one finds all that was acknowledged in the journal.
+// The tree. Restart rules: a session comes back from its record (supervisor), a connection's socket closes, a call to
+// the platform is repeated by whoever asked. The others are essential: they take the process down rather than limp
+// (hosted.hpp), and the next one finds all that was acknowledged in the journal.
 void app::spawn_actors(recovered found) {
   auto& sys = *system_;
   auto count = env_.loops.size();
@@ -191,8 +191,8 @@ std::int64_t app::busy() const {
   return sum;
 }
 
-// In the order of dependence: sockets, then the loops' threads, then actors while all they refer to still stands, and the
-// journal last.
+// In the order of dependence: sockets, then the loops' threads, then actors while all they refer to still stands, and
+// the journal last.
 void app::stop() {
   for_each_server([](transport::server& x) {
     x.stop();

@@ -14,8 +14,8 @@ namespace mdai {
 
 struct recovered;
 
-/// The composition root: the one place that sees every room. Opens the journal, wakes the actors, listens; and takes it all
-/// down in the reverse order.
+/// The composition root: the one place that sees every room. Opens the journal, wakes the actors, listens; and takes it
+/// all down in the reverse order.
 class app {
 public:
   app();

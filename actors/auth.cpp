@@ -58,7 +58,8 @@ std::optional<auth_verdict::problem_t> recheck_auth(const configuration& config,
   known.session_id = session_id.hex();
   if (who == party::device)
     known.device_id = device_id;
-  if (!names_session(message.session_id, session_id) || (who == party::device && !agree(message.device_id, known.device_id)))
+  if (!names_session(message.session_id, session_id) ||
+      (who == party::device && !agree(message.device_id, known.device_id)))
     return auth_verdict::problem_t{messages::invalid_token, close_code::unauthorized};
   // Without a token of its own the message rests on the one that opened the connection.
   return message.bearer_token ? check_auth(config, known, message, now).problem : std::nullopt;

@@ -13,11 +13,11 @@ namespace mdai {
 /// What an upgrade request says about who connects.
 struct upgrade_claims {
   party who = party::mobile;
-  std::optional<std::string> query_token; ///< `?token=`
+  std::optional<std::string> query_token;  ///< `?token=`
   std::optional<std::string> header_token; ///< `Authorization: Bearer`
-  std::optional<std::string> session_id;  ///< `?session_id=`
-  std::optional<std::string> device_id;   ///< `?device_id=`
-  request_trace trace;                    ///< of the upgrade, and of all that the connection causes
+  std::optional<std::string> session_id;   ///< `?session_id=`
+  std::optional<std::string> device_id;    ///< `?device_id=`
+  request_trace trace;                     ///< of the upgrade, and of all that the connection causes
 
   /// Nothing is missing that an auth message would have to bring.
   bool complete() const { return (query_token || header_token) && (who == party::mobile || device_id); }
@@ -39,8 +39,8 @@ struct auth_verdict {
 auth_verdict check_auth(const configuration& config, const upgrade_claims& upgrade, const messages::auth& message,
                         wall_time now);
 
-/// Judges an auth message that comes after authentication: it must name the same session and device, and a token that it
-/// brings must be good.
+/// Judges an auth message that comes after authentication: it must name the same session and device, and a token that
+/// it brings must be good.
 std::optional<auth_verdict::problem_t> recheck_auth(const configuration& config, party who, const object_id& session_id,
                                                     const std::string& device_id, const messages::auth& message,
                                                     wall_time now);

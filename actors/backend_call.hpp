@@ -9,7 +9,9 @@ struct backend_call_state {
   using interface = backend_call_actor;
   static inline const char* name = "mdai.backend_call";
 
-  backend_call_state(interface::pointer self, transport::http_caller& client) : self_(self), client_(client) {}
+  backend_call_state(interface::pointer self, transport::http_caller& client)
+      : self_(self)
+      , client_(client) {}
   interface::behavior_type make_behavior();
 
 private:

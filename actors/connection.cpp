@@ -236,8 +236,8 @@ void connection_state::on_admitted() {
   port_->route_to(session_, link_->id);
 }
 
-// A session that ends in its own time has closed the sockets that it had. One that died is restarted from its record, and
-// this socket takes its seat again.
+// A session that ends in its own time has closed the sockets that it had. One that died is restarted from its record,
+// and this socket takes its seat again.
 void connection_state::on_session_down(bool by_accident) {
   if (!link_ || (admitted_ && !by_accident))
     return;

@@ -12,8 +12,8 @@
 
 namespace mdai {
 
-/// The socket's end of a connection: counts what comes, and hands it to whoever is responsible: the connection actor before
-/// authentication, the session afterwards, without a detour. Lives on the socket's loop, like its actor.
+/// The socket's end of a connection: counts what comes, and hands it to whoever is responsible: the connection actor
+/// before authentication, the session afterwards, without a detour. Lives on the socket's loop, like its actor.
 class connection_port final : public transport::websocket_handler,
                               public std::enable_shared_from_this<connection_port> {
 public:
@@ -52,7 +52,7 @@ private:
   std::size_t loop_index_ = 0;
   std::size_t unauthenticated_bytes_ = 0;
   bool verified_ = false;
-  bool first_seen_ = false; ///< the auth message has come, or none is needed
+  bool first_seen_ = false;    ///< the auth message has come, or none is needed
   std::vector<payload> early_; ///< sent after the auth message but before its answer
 };
 

@@ -26,9 +26,8 @@ private:
   };
   struct entry {
     object_id session_id;
-    session_actor session; ///< who has the device
-    std::uint64_t probing =
-        0; ///< number of the question to that session, whether the device is alive; 0: none
+    session_actor session;     ///< who has the device
+    std::uint64_t probing = 0; ///< number of the question to that session, whether the device is alive; 0: none
     std::deque<waiting> queue; ///< who wants it
   };
 

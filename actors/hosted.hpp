@@ -14,8 +14,9 @@ namespace mdai {
 template <class State>
 concept essential = State::essential;
 
-/// Runs a state as an actor. A state names its `interface` (a typed_actor), its `name`, takes the actor's pointer and its
-/// dependencies in the constructor, and answers its handlers from make_behavior(). The state dies when the actor quits.
+/// Runs a state as an actor. A state names its `interface` (a typed_actor), its `name`, takes the actor's pointer and
+/// its dependencies in the constructor, and answers its handlers from make_behavior(). The state dies when the actor
+/// quits.
 template <class State>
 class hosted final : public metered<typename State::interface::base> {
   using super = metered<typename State::interface::base>;
@@ -24,7 +25,8 @@ public:
   using behavior_type = typename super::behavior_type;
 
   template <class... Args>
-  explicit hosted(caf::actor_config& cfg, Args&&... args) : super(cfg, counters()) {
+  explicit hosted(caf::actor_config& cfg, Args&&... args)
+      : super(cfg, counters()) {
     this->set_exception_handler([this](std::exception_ptr& what) { return on_exception(what); });
     this->set_default_handler(caf::drop);
     state_.emplace(this, std::forward<Args>(args)...);

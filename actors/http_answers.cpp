@@ -43,10 +43,14 @@ transport::http_response unavailable(const transport::http_request& request, std
 
 transport::http_response backend_refusal(const transport::http_request& request, unsigned status) {
   switch (status) {
-  case 401: return http_error(request, 401, "INVALID_TOKEN", "Invalid or expired token");
-  case 502: return http_error(request, 502, "BACKEND_INVALID_RESPONSE", "The platform's answer could not be understood");
-  case 504: return http_error(request, 504, "BACKEND_TIMEOUT", "The platform did not answer in time");
-  default: return unavailable(request, "BACKEND_UNAVAILABLE");
+  case 401:
+    return http_error(request, 401, "INVALID_TOKEN", "Invalid or expired token");
+  case 502:
+    return http_error(request, 502, "BACKEND_INVALID_RESPONSE", "The platform's answer could not be understood");
+  case 504:
+    return http_error(request, 504, "BACKEND_TIMEOUT", "The platform did not answer in time");
+  default:
+    return unavailable(request, "BACKEND_UNAVAILABLE");
   }
 }
 

@@ -21,9 +21,7 @@ std::atomic<bool> as_json{true};
 std::shared_ptr<spdlog::details::thread_pool> pool;
 std::shared_ptr<spdlog::async_logger> writer;
 
-bool needs_quotes(std::string_view value) {
-  return value.empty() || value.find_first_of(" \"=\t\n\r\\") != value.npos;
-}
+bool needs_quotes(std::string_view value) { return value.empty() || value.find_first_of(" \"=\t\n\r\\") != value.npos; }
 
 } // namespace
 
@@ -59,7 +57,9 @@ level parse_level(std::string_view text) {
 
 std::uint64_t dropped() { return pool ? pool->overrun_counter() : 0; }
 
-line::line(level l, std::string_view event) : level_(l), on_(l >= least.load(std::memory_order_relaxed)) {
+line::line(level l, std::string_view event)
+    : level_(l)
+    , on_(l >= least.load(std::memory_order_relaxed)) {
   if (!on_)
     return;
   auto now = iso8601(wall_now());

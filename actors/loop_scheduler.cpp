@@ -12,13 +12,15 @@ namespace mdai {
 
 namespace net = boost::asio;
 
-/// CAF's sorted timeouts on one Asio timer. Locked, because detached actors and other loops set timeouts too; on the relay
-/// path nobody does.
+/// CAF's sorted timeouts on one Asio timer. Locked, because detached actors and other loops set timeouts too; on the
+/// relay path nobody does.
 class loop_clock final : public caf::detail::simple_actor_clock {
   using super = caf::detail::simple_actor_clock;
 
 public:
-  explicit loop_clock(transport::loop& home) : home_(home), timer_(home.io()) {}
+  explicit loop_clock(transport::loop& home)
+      : home_(home)
+      , timer_(home.io()) {}
 
   void set_ordinary_timeout(time_point t, caf::abstract_actor* self, caf::atom_value type, uint64_t id) override {
     locked([&] { super::set_ordinary_timeout(t, self, type, id); });
@@ -166,10 +168,15 @@ private:
 
   void run(caf::resumable* job) {
     switch (job->resume(this, max_throughput_)) {
-    case caf::resumable::resume_later: queue_.push_back(job); break;
+    case caf::resumable::resume_later:
+      queue_.push_back(job);
+      break;
     case caf::resumable::done:
-    case caf::resumable::awaiting_message: caf::intrusive_ptr_release(job); break;
-    case caf::resumable::shutdown_execution_unit: break;
+    case caf::resumable::awaiting_message:
+      caf::intrusive_ptr_release(job);
+      break;
+    case caf::resumable::shutdown_execution_unit:
+      break;
     }
   }
 
@@ -187,7 +194,8 @@ namespace {
 /// CAF wants a printer for aout(); whatever CAF itself has to say goes to the log without its content.
 class silent_printer final : public caf::monitorable_actor {
 public:
-  explicit silent_printer(caf::actor_config& cfg) : caf::monitorable_actor(cfg) {}
+  explicit silent_printer(caf::actor_config& cfg)
+      : caf::monitorable_actor(cfg) {}
   void enqueue(caf::mailbox_element_ptr, caf::execution_unit*) override { log::debug("caf_output_dropped"); }
 };
 
@@ -198,7 +206,8 @@ void loop_scheduler::install(caf::actor_system_config& cfg, loops& l) {
       [&l](caf::actor_system& system) -> caf::actor_system::module* { return new loop_scheduler(system, l); });
 }
 
-loop_scheduler::loop_scheduler(caf::actor_system& system, loops& l) : abstract_coordinator(system) {
+loop_scheduler::loop_scheduler(caf::actor_system& system, loops& l)
+    : abstract_coordinator(system) {
   for (auto& one : l)
     units_.push_back(std::make_unique<loop_unit>(system, *one, 300));
 }

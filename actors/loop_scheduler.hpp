@@ -25,7 +25,8 @@ public:
   loop_scheduler(caf::actor_system& system, loops& loops);
   ~loop_scheduler() override;
 
-  /// Runs what is ready on every loop, on the calling thread, until nothing is: for the end, when the loops' threads are gone.
+  /// Runs what is ready on every loop, on the calling thread, until nothing is: for the end, when the loops' threads
+  /// are gone.
   static void run_down(caf::actor_system& system);
 
   /// Where to spawn an actor that shall live on loops[index].

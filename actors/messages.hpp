@@ -102,7 +102,8 @@ struct release_device {
   std::string device_id;
   object_id session_id;
 };
-/// Is the device's connection in this session alive? Answers false when it is not, and then the session has let go of it.
+/// Is the device's connection in this session alive? Answers false when it is not, and then the session has let go of
+/// it.
 struct probe_device {
   std::string device_id;
 };

@@ -69,8 +69,7 @@ outbox_actor::behavior_type outbox_state::make_behavior() {
 void outbox_state::add(outbox_record record, payload image) {
   auto id = record.session_id;
   auto now = env_.wall();
-  schedule_.add(id, env_.steady(), now - record.created_at,
-                std::max(milliseconds{0}, record.session_expires_at - now));
+  schedule_.add(id, env_.steady(), now - record.created_at, std::max(milliseconds{0}, record.session_expires_at - now));
   if (images_in_memory_ + image.size() > image_cache_bytes)
     image = {};
   images_in_memory_ += image.size();
@@ -94,8 +93,7 @@ void outbox_state::arm() {
   if (!next || (armed_ && *armed_ <= *next))
     return;
   armed_ = next;
-  self_->delayed_send(self_, std::max<std::chrono::nanoseconds>(0ns, *next - env_.steady()),
-                      outbox_tick{});
+  self_->delayed_send(self_, std::max<std::chrono::nanoseconds>(0ns, *next - env_.steady()), outbox_tick{});
 }
 
 void outbox_state::attempt(const object_id& id) {
@@ -172,8 +170,8 @@ void outbox_state::retry_later(const object_id& id, std::string why, outbox_sche
   work();
 }
 
-// The session takes its outcome first: its record and the outbox change together. A session that is over leaves that to us.
-// What it cannot store now is offered again: the platform is not asked twice for what it has said.
+// The session takes its outcome first: its record and the outbox change together. A session that is over leaves that to
+// us. What it cannot store now is offered again: the platform is not asked twice for what it has said.
 void outbox_state::hand_over(const object_id& id) {
   auto& e = entries_.at(id);
   self_->request(env_.supervisor_of(id), outcome_timeout, delivery_outcome{id, *e.outcome})
@@ -203,7 +201,9 @@ void outbox_state::erase(const object_id& id) {
   x.batch.erase(storage::column::images, storage::outbox_key(id));
   self_->request(env_.persistence, caf::infinite, std::move(x))
       .then([this, id](stored) { forget(id); },
-            [this, id](const caf::error&) { retry_later(id, "the entry could not be erased", outbox_schedule::culprit::ourselves); });
+            [this, id](const caf::error&) {
+              retry_later(id, "the entry could not be erased", outbox_schedule::culprit::ourselves);
+            });
 }
 
 void outbox_state::give_up(const object_id& id) {

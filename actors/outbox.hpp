@@ -22,7 +22,7 @@ struct outbox_state {
 private:
   struct entry {
     outbox_record record;
-    payload image; ///< kept for the first attempts; after that the journal has it
+    payload image;                              ///< kept for the first attempts; after that the journal has it
     std::optional<messages::outcome> outcome{}; ///< the platform has answered; its session has not stored it yet
   };
 

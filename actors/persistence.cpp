@@ -31,10 +31,10 @@ persistence_state::persistence_state(interface::pointer self, std::shared_ptr<st
 
 persistence_actor::behavior_type persistence_state::make_behavior() {
   self_->send(self_, purge_expired{});
-  return {[this](const store& x) { return on_store(x); },  //
-          [this](const fetch& x) { return on_fetch(x); },  //
-          [this](const flush_writes&) { on_flush(); },     //
-          [this](const purge_expired&) { on_purge(); },    //
+  return {[this](const store& x) { return on_store(x); }, //
+          [this](const fetch& x) { return on_fetch(x); }, //
+          [this](const flush_writes&) { on_flush(); },    //
+          [this](const purge_expired&) { on_purge(); },   //
           [this](const resume_journal&) { on_resume(); }};
 }
 

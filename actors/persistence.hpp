@@ -8,8 +8,8 @@
 
 namespace mdai {
 
-/// The only writer of the journal, on a thread of its own. Group commit: the first write sends `flush_writes` behind what is
-/// already queued, so everything that waits joins one synced batch.
+/// The only writer of the journal, on a thread of its own. Group commit: the first write sends `flush_writes` behind
+/// what is already queued, so everything that waits joins one synced batch.
 struct persistence_state {
   using interface = persistence_actor;
   static inline const char* name = "mdai.persistence";

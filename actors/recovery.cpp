@@ -7,12 +7,12 @@ namespace mdai {
 
 result<recovered> recover(storage::journal& journal, wall_time now) {
   recovered found;
-  auto sessions = journal.scan(storage::column::sessions, storage::time_key(now), {},
-                               [&](std::string_view key, std::string_view) {
-                                 if (auto parts = storage::parse_session_key(key))
-                                   found.sessions.push_back({parts->first, parts->second});
-                                 return true;
-                               });
+  auto sessions =
+      journal.scan(storage::column::sessions, storage::time_key(now), {}, [&](std::string_view key, std::string_view) {
+        if (auto parts = storage::parse_session_key(key))
+          found.sessions.push_back({parts->first, parts->second});
+        return true;
+      });
   if (!sessions)
     return sessions.error();
   auto outbox = journal.scan(storage::column::outbox, {}, {}, [&](std::string_view, std::string_view value) {

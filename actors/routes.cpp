@@ -33,7 +33,8 @@ transport::http_handler to_api(environment& env) {
       return respond(unavailable(request, why));
     auto loop = transport::loop::current();
     ++env.exchanges;
-    std::shared_ptr<const http_responder> counted{new http_responder{std::move(respond)}, [&env](const http_responder* r) {
+    std::shared_ptr<const http_responder> counted{new http_responder{std::move(respond)},
+                                                  [&env](const http_responder* r) {
                                                     delete r;
                                                     --env.exchanges;
                                                   }};
@@ -49,28 +50,28 @@ std::optional<std::string> given(const http_request& request, std::string_view n
 }
 
 transport::upgrade_handler to_connection(environment& env, party who) {
-  return [&env, who](const http_request& request)
-             -> std::variant<transport::http_response, transport::websocket_accept> {
-    if (auto why = closed_because(env.ready); !why.empty())
-      return unavailable(request, why);
-    auto config = env.now();
-    auto& limits = config->settings.limits;
-    upgrade_claims claims;
-    claims.who = who;
-    claims.trace = trace_of(request);
-    claims.query_token = given(request, "token");
-    claims.header_token = request.bearer();
-    claims.session_id = given(request, "session_id");
-    if (who == party::device)
-      claims.device_id = given(request, "device_id");
-    transport::websocket_accept accept;
-    accept.handler = std::make_shared<connection_port>(env, std::move(claims));
-    accept.options.message_limit_bytes = limits.unauthenticated_bytes; // lifted by authentication
-    accept.options.send_queue_limit_bytes = limits.send_queue_bytes;
-    accept.options.ping_interval = limits.ping_interval;
-    accept.options.silence_limit = limits.silence_limit;
-    return accept;
-  };
+  return
+      [&env, who](const http_request& request) -> std::variant<transport::http_response, transport::websocket_accept> {
+        if (auto why = closed_because(env.ready); !why.empty())
+          return unavailable(request, why);
+        auto config = env.now();
+        auto& limits = config->settings.limits;
+        upgrade_claims claims;
+        claims.who = who;
+        claims.trace = trace_of(request);
+        claims.query_token = given(request, "token");
+        claims.header_token = request.bearer();
+        claims.session_id = given(request, "session_id");
+        if (who == party::device)
+          claims.device_id = given(request, "device_id");
+        transport::websocket_accept accept;
+        accept.handler = std::make_shared<connection_port>(env, std::move(claims));
+        accept.options.message_limit_bytes = limits.unauthenticated_bytes; // lifted by authentication
+        accept.options.send_queue_limit_bytes = limits.send_queue_bytes;
+        accept.options.ping_interval = limits.ping_interval;
+        accept.options.silence_limit = limits.silence_limit;
+        return accept;
+      };
 }
 
 void health(http_request, http_responder respond) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +22,9 @@ namespace net = boost::asio;
 
 /// After drain.period, sockets have this long to say goodbye.
 constexpr auto goodbye = 6s;
+/// Even without clients it listens this long (but no longer than drain.period): who comes meanwhile hears 503, and load
+/// balancers notice.
+constexpr auto notice = 2s;
 
 void prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);
@@ -100,12 +104,15 @@ private:
     systemd::notify_stopping();
     log::info("draining").with("busy", broker_.busy());
     broker_.drain();
-    deadline_ = std::chrono::steady_clock::now() + settings_.drain.period + goodbye;
+    auto now = std::chrono::steady_clock::now();
+    earliest_ = now + std::min<std::chrono::nanoseconds>(settings_.drain.period, notice);
+    deadline_ = now + settings_.drain.period + goodbye;
     await_empty();
   }
 
   void await_empty() {
-    if (broker_.busy() == 0 || std::chrono::steady_clock::now() >= deadline_)
+    auto now = std::chrono::steady_clock::now();
+    if ((broker_.busy() == 0 && now >= earliest_) || now >= deadline_)
       return io_.stop();
     timer_.expires_after(50ms);
     timer_.async_wait([this](boost::system::error_code) { await_empty(); });
@@ -134,7 +141,7 @@ private:
   net::io_context io_{1};
   net::signal_set signals_;
   net::steady_timer timer_, watchdog_;
-  std::chrono::steady_clock::time_point deadline_{};
+  std::chrono::steady_clock::time_point earliest_{}, deadline_{}; ///< of the end, once draining
   bool draining_ = false;
   app broker_;
 };

@@ -195,8 +195,9 @@ void session_state::probe_answer(bool alive) {
 // -- what the machine asks for: other actors --------------------------------------------------------------------------
 
 void session_state::claim_device(const std::string& device_id) {
-  self_->request(env_.directory_of(device_id), 10s, mdai::claim_device{device_id, machine_.record().id},
-                 session_actor{self_})
+  self_
+      ->request(env_.directory_of(device_id), 10s, mdai::claim_device{device_id, machine_.record().id},
+                session_actor{self_})
       .then(
           [this](bool granted) {
             machine_.on_claimed(granted, now());

@@ -10,8 +10,8 @@
 
 namespace mdai {
 
-/// A session as an actor: its machine decides, this carries out. Lives on its supervisor's loop from creation (or recovery)
-/// to its deadline.
+/// A session as an actor: its machine decides, this carries out. Lives on its supervisor's loop from creation (or
+/// recovery) to its deadline.
 struct session_state final : private session_port {
   using interface = session_actor;
   static inline const char* name = "mdai.session";

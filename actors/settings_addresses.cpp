@@ -19,14 +19,10 @@ bool consists_of(std::string_view text, bool (*allowed)(char)) {
   return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
 }
 
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 bool in_scheme(char c) { return is_letter_or_digit(c) || c == '+' || c == '-' || c == '.'; }
 bool in_host(char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_'; }
-bool in_rest(char c) {
-  return c > ' ' && c < 0x7f && c != '#' && c != '"' && c != '<' && c != '>' && c != '\\';
-}
+bool in_rest(char c) { return c > ' ' && c < 0x7f && c != '#' && c != '"' && c != '<' && c != '>' && c != '\\'; }
 
 bool is_port(std::string_view text) {
   auto port = parse_integer(text);
@@ -63,8 +59,7 @@ std::optional<web_address> parse_web_address(std::string_view text) {
   if (!rest.empty() && !consists_of(rest, in_rest))
     return std::nullopt;
   auto host = authority;
-  if (auto port = authority.rfind(':');
-      port != authority.npos && authority.find(']', port) == authority.npos) {
+  if (auto port = authority.rfind(':'); port != authority.npos && authority.find(']', port) == authority.npos) {
     if (!is_port(authority.substr(port + 1)))
       return std::nullopt;
     host = authority.substr(0, port);

@@ -90,8 +90,7 @@ private:
   void limits() {
     const auto& l = s_.limits;
     if (l.silence_limit <= l.ping_interval && fine({"limits.ping_interval"}))
-      error("limits.silence_limit",
-            "must be longer than limits.ping_interval, or peers are dropped between two pings");
+      error("limits.silence_limit", "must be longer than limits.ping_interval, or peers are dropped between two pings");
     if (l.unauthenticated_bytes > l.max_message_bytes && fine({"limits.max_message_bytes"}))
       error("limits.unauthenticated_bytes", "must not be more than limits.max_message_bytes");
     if (s_.auth.timeout > s_.session.ttl && fine({"session.ttl"}))
@@ -111,10 +110,9 @@ private:
     backend();
     if (s_.devices.registration == settings::registration_policy::open)
       warn("devices.registration", "is open: anybody can register a device");
-    if (s_.devices.registration == settings::registration_policy::token &&
-        s_.devices.registration_token.empty() && fine({"devices.registration"}))
-      warn("devices.registration_token",
-           "is missing, and devices.registration is token: no device can register");
+    if (s_.devices.registration == settings::registration_policy::token && s_.devices.registration_token.empty() &&
+        fine({"devices.registration"}))
+      warn("devices.registration_token", "is missing, and devices.registration is token: no device can register");
   }
 
   void guard(std::string_view name) {
@@ -150,10 +148,8 @@ private:
   }
 
   void development_rules() {
-    web_address here{"http",
-                     s_.server.host.find(':') == std::string::npos ? s_.server.host
-                                                                   : "[" + s_.server.host + "]",
-                     {}};
+    web_address here{
+        "http", s_.server.host.find(':') == std::string::npos ? s_.server.host : "[" + s_.server.host + "]", {}};
     if (!is_loopback(here))
       warn("server.host", "lets other machines in, and development mode trusts everybody");
   }

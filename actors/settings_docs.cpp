@@ -62,16 +62,15 @@ std::string environment_names(const option& o) {
 std::string dotenv_entry(const option& o, std::string_view before) {
   auto value = o.value->text(defaults);
   bool has_blanks = value.find(' ') != value.npos;
-  return concat({comment(o.doc), comment(facts(o)), before, o.known_as(), "=",
-                 has_blanks ? quoted(value) : value, "\n\n"});
+  return concat(
+      {comment(o.doc), comment(facts(o)), before, o.known_as(), "=", has_blanks ? quoted(value) : value, "\n\n"});
 }
 
 std::string code(std::string_view text) { return text.empty() ? "" : concat({"`", text, "`"}); }
 
 std::string reference_row(const option& o) {
   return concat({"| ", code(o.name), " | ", code(o.traits.alias), o.traits.alias.empty() ? "" : ", ",
-                 code(o.environment()), " | ", code(o.value->text(defaults)), " | ", facts(o), " | ", o.doc,
-                 " |\n"});
+                 code(o.environment()), " | ", code(o.value->text(defaults)), " | ", facts(o), " | ", o.doc, " |\n"});
 }
 
 /// Calls `head(section)` where a section begins and `body(option)` for each option.
@@ -111,28 +110,26 @@ the environment and in `.env`.
 } // namespace
 
 std::string toml_example() {
-  std::string out =
-      comment("Settings of mdai-broker, each at its default: remove the '#' of what you change. Made by: "
-              "mdai-broker gen-config. What counts more: .env, the environment (names below), flags "
-              "(--section.option). Keep secrets in .env or the environment.") +
-      "\n";
+  std::string out = comment("Settings of mdai-broker, each at its default: remove the '#' of what you change. Made by: "
+                            "mdai-broker gen-config. What counts more: .env, the environment (names below), flags "
+                            "(--section.option). Keep secrets in .env or the environment.") +
+                    "\n";
   for_each_section(
       [&](auto section) {
         out += concat({comment(section_doc(section)), "[", section, "]\n\n"});
       },
       [&](const option& o) {
-        out += concat({comment(o.doc), comment(facts(o)), comment("environment: " + environment_names(o)),
-                       "#", o.key(), " = ", toml_value(o), "\n\n"});
+        out += concat({comment(o.doc), comment(facts(o)), comment("environment: " + environment_names(o)), "#", o.key(),
+                       " = ", toml_value(o), "\n\n"});
       });
   out.pop_back();
   return out;
 }
 
 std::string dotenv_example() {
-  std::string out =
-      comment("Settings of mdai-broker: copy to .env and fill in. Made by: mdai-broker gen-config --env. "
-              "Fresh secrets: mdai-broker gen-config --secrets.") +
-      "\n" + comment("What production needs; each secret its own: openssl rand -hex 32") + "\n";
+  std::string out = comment("Settings of mdai-broker: copy to .env and fill in. Made by: mdai-broker gen-config --env. "
+                            "Fresh secrets: mdai-broker gen-config --secrets.") +
+                    "\n" + comment("What production needs; each secret its own: openssl rand -hex 32") + "\n";
   for (const auto& o : options())
     if (o.traits.production_needs)
       out += dotenv_entry(o, "");

@@ -31,8 +31,7 @@ std::optional<finding> set(loaded& into, const assignment& a) {
   if (!refused)
     return std::nullopt;
   into.broken.insert(a.what->name);
-  return finding{a.from.at,
-                 a.from.prefix(*a.what) + ": " + shown(*a.what, refused->value) + " " + refused->says};
+  return finding{a.from.at, a.from.prefix(*a.what) + ": " + shown(*a.what, refused->value) + " " + refused->says};
 }
 
 /// One source may name an option twice (SERVER_PORT and MDAI_SERVER_PORT) as long as both say the same.
@@ -40,12 +39,12 @@ std::optional<finding> conflict(loaded& into, const assignment& earlier, const a
   if (earlier.value == later.value)
     return std::nullopt;
   into.broken.insert(later.what->name);
-  auto other = earlier.from.name == later.from.name ? "was set before, differently"
-                                                    : "differs from " + earlier.from.name;
+  auto other =
+      earlier.from.name == later.from.name ? "was set before, differently" : "differs from " + earlier.from.name;
   if (!earlier.from.file.empty())
     other += " (" + earlier.from.place() + ")";
-  return finding{later.from.at, later.from.prefix(*later.what) + " " + other + "; both set " +
-                                    std::string{later.what->name}};
+  return finding{later.from.at,
+                 later.from.prefix(*later.what) + " " + other + "; both set " + std::string{later.what->name}};
 }
 
 void apply(loaded& into, const source& from) {
@@ -57,8 +56,7 @@ void apply(loaded& into, const source& from) {
       findings.push_back(std::move(*wrong));
   }
   // People read from the top.
-  std::stable_sort(findings.begin(), findings.end(),
-                   [](const auto& a, const auto& b) { return a.at < b.at; });
+  std::stable_sort(findings.begin(), findings.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   for (auto& f : findings)
     into.errors.push_back(std::move(f.text));
 }
@@ -66,14 +64,13 @@ void apply(loaded& into, const source& from) {
 void warn_of_visible_secrets(loaded& into, const source& flags) {
   for (const auto& a : flags.assignments)
     if (a.what->traits.secret)
-      into.warnings.push_back(a.from.name + ": other users of this machine can see flags; use " +
-                              a.what->known_as() + " in the environment or in .env");
+      into.warnings.push_back(a.from.name + ": other users of this machine can see flags; use " + a.what->known_as() +
+                              " in the environment or in .env");
 }
 
 /// A file somebody asked for must be there; a default one may be absent.
 template <class Read>
-source read_file(const std::optional<std::string>& asked_for, const std::filesystem::path& by_default,
-                 Read read) {
+source read_file(const std::optional<std::string>& asked_for, const std::filesystem::path& by_default, Read read) {
   auto file = asked_for.value_or(by_default.string());
   auto text = read_text_file(file);
   if (text.has_value())
@@ -84,8 +81,7 @@ source read_file(const std::optional<std::string>& asked_for, const std::filesys
 }
 
 std::optional<std::string> variable(const variables& environment, std::string_view name) {
-  auto found =
-      std::find_if(environment.begin(), environment.end(), [&](const auto& v) { return v.first == name; });
+  auto found = std::find_if(environment.begin(), environment.end(), [&](const auto& v) { return v.first == name; });
   return found == environment.end() || found->second.empty() ? std::nullopt : std::optional{found->second};
 }
 

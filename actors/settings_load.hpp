@@ -16,8 +16,7 @@ namespace mdai::config {
 
 /// Where to look, in rising precedence: the TOML file, the .env file, the environment, the flags.
 struct load_sources {
-  std::optional<std::string>
-      toml_file; ///< --config; else MDAI_CONFIG; else ./mdai-broker.toml if it is there
+  std::optional<std::string> toml_file;   ///< --config; else MDAI_CONFIG; else ./mdai-broker.toml if it is there
   std::optional<std::string> dotenv_file; ///< --env-file; else ./.env if it is there
   variables environment;
   std::vector<flag> flags;

@@ -116,8 +116,7 @@ std::string print_size(std::int64_t bytes) {
 std::string_view trim(std::string_view text) {
   constexpr auto blanks = " \t\r\n";
   auto first = text.find_first_not_of(blanks);
-  return first == text.npos ? std::string_view{}
-                            : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 std::string lower(std::string_view text) {

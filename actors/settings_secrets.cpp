@@ -12,8 +12,8 @@ namespace mdai::config {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> guarded{"auth.jwt_secret", "qr.encryption_key", "admin.token",
-                                                  "storage.key", "devices.master_secret"};
+constexpr std::array<std::string_view, 5> guarded{"auth.jwt_secret", "qr.encryption_key", "admin.token", "storage.key",
+                                                  "devices.master_secret"};
 
 /// Keys that look random and stand in everybody's books: digests of "" and "abc", NIST's AES-256 example, our
 /// test vectors.
@@ -28,17 +28,15 @@ constexpr auto published =
 /// What people write when they do not want to think of a secret. Longer words first, so that their parts do
 /// not cut them.
 constexpr auto obvious_words = std::to_array<std::string_view>(
-    {"registration", "development", "placeholder", "production", "encryption", "characters", "passphrase",
-     "something",    "insecure",    "password",    "hardware",   "changeme",   "default",    "example",
-     "storage",      "testing",     "replace",     "backend",    "session",    "letmein",    "private",
-     "random",       "secret",      "device",      "master",     "string",     "change",     "qwerty",
-     "broker",       "sample",      "strong",      "please",     "secure",     "admin",      "local",
-     "super",        "token",       "value",       "bytes",      "least",      "long",       "must",
-     "very",         "only",        "this",        "that",       "your",       "test",       "mdai",
-     "demo",         "here",        "hmac",        "with",       "key",        "jwt",        "not",
-     "for",          "use",         "dev",         "api",        "the",        "and",        "foo",
-     "bar",          "my",          "me",          "qr",         "in",         "is",         "at",
-     "to",           "or"});
+    {"registration", "development", "placeholder", "production", "encryption", "characters", "passphrase", "something",
+     "insecure",     "password",    "hardware",    "changeme",   "default",    "example",    "storage",    "testing",
+     "replace",      "backend",     "session",     "letmein",    "private",    "random",     "secret",     "device",
+     "master",       "string",      "change",      "qwerty",     "broker",     "sample",     "strong",     "please",
+     "secure",       "admin",       "local",       "super",      "token",      "value",      "bytes",      "least",
+     "long",         "must",        "very",        "only",       "this",       "that",       "your",       "test",
+     "mdai",         "demo",        "here",        "hmac",       "with",       "key",        "jwt",        "not",
+     "for",          "use",         "dev",         "api",        "the",        "and",        "foo",        "bar",
+     "my",           "me",          "qr",          "in",         "is",         "at",         "to",         "or"});
 
 /// How many letters and digits are left when the obvious words and the separators are gone.
 std::size_t own_characters(std::string_view secret) {
@@ -95,8 +93,8 @@ std::string weakness(std::string_view secret) {
   if (secret.empty())
     return "is missing";
   if (secret.size() < shortest_secret)
-    return "is too short (" + std::to_string(secret.size()) + " bytes, at least " +
-           std::to_string(shortest_secret) + " wanted)";
+    return "is too short (" + std::to_string(secret.size()) + " bytes, at least " + std::to_string(shortest_secret) +
+           " wanted)";
   return is_easily_guessed(secret) ? "is well-known or easily guessed" : "";
 }
 

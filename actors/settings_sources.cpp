@@ -67,12 +67,10 @@ source read_dotenv(std::string_view text, const std::string& file) {
     out.errors.push_back({at, place_of(file, at) + ": " + what});
   for (auto& entry : parsed.entries)
     if (is_mistake(entry.name))
-      out.errors.push_back(
-          {entry.name_at, place_of(file, entry.name_at) + ": " + unknown_variable(entry.name)});
+      out.errors.push_back({entry.name_at, place_of(file, entry.name_at) + ": " + unknown_variable(entry.name)});
     else if (const auto* what = find_environment(entry.name))
-      out.assignments.push_back({what,
-                                 raw_value::of(std::move(entry.value)),
-                                 {origin::kind::dotenv, entry.name, file, entry.value_at}});
+      out.assignments.push_back(
+          {what, raw_value::of(std::move(entry.value)), {origin::kind::dotenv, entry.name, file, entry.value_at}});
   return out;
 }
 
@@ -93,8 +91,7 @@ source read_flags(const std::vector<flag>& flags) {
     const auto* what = find_option(name);
     if (!what) {
       auto meant = closest(name, option_names());
-      out.errors.push_back(
-          {{}, dashed + ": unknown" + (meant.empty() ? "" : ", did you mean --" + meant + "?")});
+      out.errors.push_back({{}, dashed + ": unknown" + (meant.empty() ? "" : ", did you mean --" + meant + "?")});
     } else if (!value) {
       out.errors.push_back({{}, dashed + ": a value is missing"});
     } else {

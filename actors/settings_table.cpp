@@ -19,16 +19,13 @@ bool is_plain(std::string_view text) {
 bool is_word(std::string_view text) { return !text.empty() && is_plain(text); }
 bool is_url_or_empty(std::string_view text) { return text.empty() || is_http_url(text); }
 bool is_key_or_empty(std::string_view text) {
-  auto hex = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-  };
+  auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
   return text.empty() || (text.size() == 64 && std::all_of(text.begin(), text.end(), hex));
 }
 
 const std::string not_plain = "has control characters", not_word = "is empty or has control characters";
 const text_of any_text{"text", is_plain, not_plain}, name_text{"text, not empty", is_word, not_word};
-const text_of file_name{"file name", is_plain, not_plain},
-    directory_name{"directory name", is_word, not_word};
+const text_of file_name{"file name", is_plain, not_plain}, directory_name{"directory name", is_word, not_word};
 const text_of secret_text{"text", is_plain, not_plain};
 const text_of hex_key{"key of 64 hexadecimal digits", is_key_or_empty};
 const text_of http_url{"absolute http:// or https:// URL", is_url_or_empty};
@@ -42,10 +39,9 @@ const choice<settings::scan_policy> scan_policies{
     {{"refuse", settings::scan_policy::refuse}, {"block", settings::scan_policy::block}}};
 const choice<settings::log_format> log_formats{
     {{"json", settings::log_format::json}, {"text", settings::log_format::text}}};
-const choice<settings::registration_policy> registrations{
-    {{"open", settings::registration_policy::open},
-     {"token", settings::registration_policy::token},
-     {"closed", settings::registration_policy::closed}}};
+const choice<settings::registration_policy> registrations{{{"open", settings::registration_policy::open},
+                                                           {"token", settings::registration_policy::token},
+                                                           {"closed", settings::registration_policy::closed}}};
 // The last two are what other programs call warn and critical.
 const choice<std::string> log_levels{{{"trace", "trace"},
                                       {"debug", "debug"},
@@ -58,13 +54,12 @@ const choice<std::string> log_levels{{{"trace", "trace"},
                                       {"fatal", "critical"}}};
 
 template <class T, class Codec>
-option make(std::string_view name, T& (*at)(settings&), Codec codec, std::string_view doc,
-            option_traits traits = {}) {
+option make(std::string_view name, T& (*at)(settings&), Codec codec, std::string_view doc, option_traits traits = {}) {
   return {name, doc, traits, std::make_shared<field_of<T, Codec>>(at, std::move(codec))};
 }
 
 /// A member's path is the option's name too, so the two cannot drift apart.
-#define AT(member)                                                                                           \
+#define AT(member)                                                                                                     \
 #member, +[](settings & s) -> auto& { return s.member; }
 
 std::vector<option> make_options() {
@@ -75,8 +70,7 @@ std::vector<option> make_options() {
 
       make(AT(server.host), listen_address, "Address that the plain listener and the TLS listener bind.",
            {.alias = "SERVER_HOST"}),
-      make(AT(server.port), port{},
-           "Plain HTTP and WebSocket, meant to stand behind a proxy. 0 turns it off.",
+      make(AT(server.port), port{}, "Plain HTTP and WebSocket, meant to stand behind a proxy. 0 turns it off.",
            {.alias = "SERVER_PORT"}),
       make(AT(server.public_url), http_url,
            "Where clients reach this broker, such as https://broker.example.com. URLs given to clients begin "
@@ -94,8 +88,7 @@ std::vector<option> make_options() {
       make(AT(session.ttl), duration{1s, day}, "How long a session lives from its creation, never longer."),
       make(AT(session.retention), duration{1s, 365 * day}, "How long records stay after a session's end."),
 
-      make(AT(auth.timeout), duration{100ms, 5min},
-           "How long a new socket may take to send its auth message."),
+      make(AT(auth.timeout), duration{100ms, 5min}, "How long a new socket may take to send its auth message."),
       make(AT(auth.jwt_secret), secret_text, "Signs session tokens (HS256). At least 32 bytes.",
            {.alias = "JWT_SECRET", .secret = true, .reloadable = true, .production_needs = true}),
       make(AT(auth.jwt_secrets_previous), secrets,
@@ -135,38 +128,34 @@ std::vector<option> make_options() {
            "When a second device scans a session's QR code: refuse it, or block the whole session."),
 
       make(AT(limits.max_body_bytes), size{KiB, 64 * MiB}, "HTTP request body.", {.reloadable = true}),
-      make(AT(limits.max_header_bytes), size{KiB, MiB}, "HTTP request line and headers.",
-           {.reloadable = true}),
-      make(AT(limits.max_message_bytes), size{KiB, 64 * MiB}, "WebSocket message on /ws/mobile.",
-           {.reloadable = true}),
+      make(AT(limits.max_header_bytes), size{KiB, MiB}, "HTTP request line and headers.", {.reloadable = true}),
+      make(AT(limits.max_message_bytes), size{KiB, 64 * MiB}, "WebSocket message on /ws/mobile.", {.reloadable = true}),
       make(AT(limits.device_max_message_bytes), size{KiB, 256 * MiB}, "WebSocket message on /ws/device.",
            {.reloadable = true}),
-      make(AT(limits.unauthenticated_bytes), size{KiB, MiB},
-           "All that a socket may send before it is authenticated.", {.reloadable = true}),
-      make(AT(limits.send_queue_bytes), size{KiB, GiB},
-           "May wait for one socket; past it the socket is closed (1013).", {.reloadable = true}),
+      make(AT(limits.unauthenticated_bytes), size{KiB, MiB}, "All that a socket may send before it is authenticated.",
+           {.reloadable = true}),
+      make(AT(limits.send_queue_bytes), size{KiB, GiB}, "May wait for one socket; past it the socket is closed (1013).",
+           {.reloadable = true}),
       make(AT(limits.max_json_depth), number{4, 1'000}, "Nesting of a message.", {.reloadable = true}),
       make(AT(limits.messages_per_second), number{1, 1'000'000}, "From one connection, in the long run.",
            {.reloadable = true}),
-      make(AT(limits.message_burst), number{1, 1'000'000}, "From one connection, at once.",
-           {.reloadable = true}),
+      make(AT(limits.message_burst), number{1, 1'000'000}, "From one connection, at once.", {.reloadable = true}),
       make(AT(limits.bad_messages_in_a_row), number{1, 1'000}, "Then the connection is closed (1008).",
            {.reloadable = true}),
-      make(AT(limits.sockets_per_address), number{1, 1'000'000}, "Trusted proxies are exempt.",
-           {.reloadable = true}),
+      make(AT(limits.sockets_per_address), number{1, 1'000'000}, "Trusted proxies are exempt.", {.reloadable = true}),
       make(AT(limits.http_timeout), duration{100ms, 10min},
            "For a whole request to arrive, and for an idle kept-alive connection.", {.reloadable = true}),
       make(AT(limits.ping_interval), duration{100ms, 1h}, "Between the server's WebSocket pings.",
            {.reloadable = true}),
-      make(AT(limits.silence_limit), duration{100ms, day},
-           "A peer that sends nothing for this long is dropped.", {.reloadable = true}),
+      make(AT(limits.silence_limit), duration{100ms, day}, "A peer that sends nothing for this long is dropped.",
+           {.reloadable = true}),
 
       make(AT(storage.path), directory_name, "Directory of the journal; made when it is not there.",
            {.alias = "DB_PATH"}),
       make(AT(storage.key), secret_text, "Encrypts what is stored. At least 32 bytes.",
            {.alias = "STORAGE_KEY", .secret = true, .production_needs = true}),
-      make(AT(storage.keys_previous), secrets,
-           "Earlier keys that what is stored may still be encrypted under.", {.secret = true}),
+      make(AT(storage.keys_previous), secrets, "Earlier keys that what is stored may still be encrypted under.",
+           {.secret = true}),
 
       make(AT(admin.host), listen_address, "Address that the admin listener binds."),
       make(AT(admin.port), port{}, "Metrics, actors and administration. 0 turns it off."),
@@ -182,14 +171,11 @@ std::vector<option> make_options() {
            "Browsers' origins that may call; same-origin always may. In development the default is *.",
            {.reloadable = true}),
 
-      make(AT(drain.period), duration{0s, 10min},
-           "Over which clients are told to go elsewhere after SIGTERM."),
+      make(AT(drain.period), duration{0s, 10min}, "Over which clients are told to go elsewhere after SIGTERM."),
 
-      make(AT(devices.master_secret), secret_text,
-           "Every device's own key is derived from it. At least 32 bytes.",
+      make(AT(devices.master_secret), secret_text, "Every device's own key is derived from it. At least 32 bytes.",
            {.alias = "DEVICE_MASTER_SECRET", .secret = true, .production_needs = true}),
-      make(AT(devices.registration_token), secret_text,
-           "Lets a device register when devices.registration is token.",
+      make(AT(devices.registration_token), secret_text, "Lets a device register when devices.registration is token.",
            {.alias = "REGISTRATION_TOKEN", .secret = true}),
       make(AT(devices.registration), registrations,
            "Who may register a device: anybody, holders of the token, nobody. In development the default is "
@@ -221,9 +207,7 @@ std::string_view option::key() const { return section().empty() ? name : name.su
 
 std::string option::environment() const { return "MDAI_" + upper(name); }
 
-std::string option::known_as() const {
-  return traits.alias.empty() ? environment() : std::string{traits.alias};
-}
+std::string option::known_as() const { return traits.alias.empty() ? environment() : std::string{traits.alias}; }
 
 const std::vector<option>& options() {
   static const auto all = make_options();
@@ -231,8 +215,7 @@ const std::vector<option>& options() {
 }
 
 const option* find_option(std::string_view name) {
-  auto found =
-      std::find_if(options().begin(), options().end(), [&](const option& o) { return o.name == name; });
+  auto found = std::find_if(options().begin(), options().end(), [&](const option& o) { return o.name == name; });
   return found == options().end() ? nullptr : &*found;
 }
 

@@ -53,8 +53,7 @@ public:
       else if (const auto* section = node.as_table())
         read_section(key.str(), *section);
       else
-        fail(key.source().begin,
-             std::string{key.str()} + " is a section: write [" + std::string{key.str()} + "]");
+        fail(key.source().begin, std::string{key.str()} + " is a section: write [" + std::string{key.str()} + "]");
     return std::move(out_);
   }
 

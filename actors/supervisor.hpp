@@ -7,7 +7,8 @@
 
 namespace mdai {
 
-/// Knows every session whose id falls on its loop: the running ones, and those that sleep in the journal since a restart.
+/// Knows every session whose id falls on its loop: the running ones, and those that sleep in the journal since a
+/// restart.
 struct supervisor_state {
   using interface = supervisor_actor;
   static inline const char* name = "mdai.supervisor";
@@ -24,7 +25,8 @@ struct supervisor_state {
   interface::behavior_type make_behavior();
 
 private:
-  /// When a session ends: by the wall clock on the disk (with the id, the key of its record), by the monotonic clock here.
+  /// When a session ends: by the wall clock on the disk (with the id, the key of its record), by the monotonic clock
+  /// here.
   struct life {
     wall_time expires_at;
     std::chrono::steady_clock::time_point deadline;

@@ -12,9 +12,7 @@ namespace {
 constexpr unsigned reply_depth = 128;
 
 bool is_true(const std::optional<json::value>& v) { return v && v->kind == json::kind::boolean && v->text == "true"; }
-bool is_false(const std::optional<json::value>& v) {
-  return v && v->kind == json::kind::boolean && v->text == "false";
-}
+bool is_false(const std::optional<json::value>& v) { return v && v->kind == json::kind::boolean && v->text == "false"; }
 
 std::string string_or_empty(const std::optional<json::value>& v) {
   return v && v->kind == json::kind::string ? json::decode(*v) : std::string{};
@@ -78,7 +76,8 @@ delivery judge_delivery(const reply& r, unsigned max_json_depth) {
     return retry(r, r.error.message());
   if (is_retryable(r.status))
     return retry(r, "HTTP " + std::to_string(r.status));
-  static constexpr std::array<std::string_view, 6> names = {"success", "status", "reason", "error", "message", "detail"};
+  static constexpr std::array<std::string_view, 6> names = {"success", "status",  "reason",
+                                                            "error",   "message", "detail"};
   std::array<std::optional<json::value>, names.size()> found;
   bool is_object = json::scan_object(r.body, names, found, max_json_depth).has_value();
   bool accepted = r.status < 300;

@@ -31,9 +31,9 @@ validation judge_validation(const reply& r);
 /// What became of one delivery.
 struct delivery {
   enum class verdict { final, retry } what = verdict::retry;
-  messages::outcome outcome;           ///< when final
-  std::string why;                     ///< when retry: one sentence for the operator
-  bool key_refused = false;            ///< 401 or 403: our api key is wrong
+  messages::outcome outcome; ///< when final
+  std::string why;           ///< when retry: one sentence for the operator
+  bool key_refused = false;  ///< 401 or 403: our api key is wrong
   std::optional<seconds> retry_after;
 };
 delivery judge_delivery(const reply& r, unsigned max_json_depth);

@@ -7,7 +7,8 @@ namespace mdai {
 /// lets everybody through at once: nobody is refused by a timer that has not noticed yet.
 class breaker {
 public:
-  explicit breaker(unsigned threshold = 10) : threshold_(threshold) {}
+  explicit breaker(unsigned threshold = 10)
+      : threshold_(threshold) {}
 
   enum class verdict { go, wait };
   verdict on_call() {

@@ -41,8 +41,8 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
   std::string out(SHA256_DIGEST_LENGTH, '\0');
   // OpenSSL takes a null key for none, a view of nothing is an empty one.
   const char* key_bytes = key.empty() ? "" : key.data();
-  if (key.size() > INT_MAX || !HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), bytes(data),
-                                    data.size(), bytes(out), nullptr))
+  if (key.size() > INT_MAX ||
+      !HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), bytes(data), data.size(), bytes(out), nullptr))
     die("HMAC-SHA-256 failed");
   return out;
 }

@@ -23,8 +23,8 @@ class cipher_pass {
 public:
   cipher_pass(const EVP_CIPHER* cipher, direction d, const key256& key, std::string_view iv)
       : context_(EVP_CIPHER_CTX_new()) {
-    good_ = context_ && EVP_CipherInit_ex(context_.get(), cipher, nullptr, key.data(), bytes(iv),
-                                          static_cast<int>(d)) == 1;
+    good_ =
+        context_ && EVP_CipherInit_ex(context_.get(), cipher, nullptr, key.data(), bytes(iv), static_cast<int>(d)) == 1;
   }
   // OpenSSL leaves its reasons in a queue of the thread, where TLS would take them for its own.
   ~cipher_pass() {

@@ -9,8 +9,7 @@
 namespace mdai::crypto {
 namespace {
 
-constexpr std::string_view standard_alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view standard_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// The value of each digit; `foreign` (and no digit) has the highest bit, so that an OR over many shows any
@@ -111,8 +110,7 @@ bool is_base64(std::string_view text) {
   auto digits = without_padding(text);
   if (!digits || digits->empty())
     return false;
-  return std::all_of(digits->begin(), digits->end(),
-                     [](char c) { return value(standard_digits, c) != foreign; });
+  return std::all_of(digits->begin(), digits->end(), [](char c) { return value(standard_digits, c) != foreign; });
 }
 
 std::string base64url(std::string_view data) { return encode(data, url_alphabet); }

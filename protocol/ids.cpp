@@ -37,8 +37,7 @@ bool is_lower_hex(std::string_view text) {
 bool is_all_zero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
 bool is_request_id(std::string_view text) {
-  static constexpr std::string_view allowed =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  static constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
   return !text.empty() && text.size() <= 128 && text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
@@ -46,8 +45,8 @@ bool is_request_id(std::string_view text) {
 /// lines like them.
 bool is_control(std::string_view c) {
   auto first = static_cast<unsigned char>(c[0]);
-  return first < 0x20 || first == 0x7F || (first == 0xC2 && static_cast<unsigned char>(c[1]) < 0xA0) ||
-         c == "\u2028" || c == "\u2029";
+  return first < 0x20 || first == 0x7F || (first == 0xC2 && static_cast<unsigned char>(c[1]) < 0xA0) || c == "\u2028" ||
+         c == "\u2029";
 }
 
 } // namespace

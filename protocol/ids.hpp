@@ -17,7 +17,8 @@ public:
   using bytes = std::array<std::uint8_t, 12>;
 
   object_id() = default;
-  explicit object_id(const bytes& b) : bytes_(b) {}
+  explicit object_id(const bytes& b)
+      : bytes_(b) {}
 
   /// A new id, unique to this process. Any thread.
   static object_id make(wall_time now);
@@ -27,9 +28,7 @@ public:
   static result<object_id> from_raw(std::string_view raw);
 
   std::string hex() const;
-  std::string_view raw() const {
-    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
-  }
+  std::string_view raw() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
   /// Spreads ids over `n` places: the same id always has the same place.
   std::size_t place(std::size_t n) const;
 
@@ -52,7 +51,5 @@ bool is_device_id(std::string_view text);
 
 template <>
 struct std::hash<mdai::object_id> {
-  std::size_t operator()(const mdai::object_id& id) const noexcept {
-    return std::hash<std::string_view>{}(id.raw());
-  }
+  std::size_t operator()(const mdai::object_id& id) const noexcept { return std::hash<std::string_view>{}(id.raw()); }
 };

@@ -20,8 +20,7 @@ bool is_huge(std::string_view number) {
   if (digits.starts_with('+'))
     digits.remove_prefix(1);
   std::int64_t exponent = 0;
-  if (std::from_chars(digits.data(), digits.data() + digits.size(), exponent).ec ==
-      std::errc::result_out_of_range)
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), exponent).ec == std::errc::result_out_of_range)
     return !digits.starts_with('-');
   return exponent > -magnitude;
 }

@@ -18,7 +18,7 @@ struct limits {
   unsigned message_burst = 200;
   unsigned bad_messages_in_a_row = 10;
   unsigned sockets_per_address = 256;
-  milliseconds http_timeout{10'000};  ///< for a whole request to arrive, and for an idle kept-alive connection
+  milliseconds http_timeout{10'000}; ///< for a whole request to arrive, and for an idle kept-alive connection
   milliseconds ping_interval{30'000};
   milliseconds silence_limit{75'000}; ///< a peer that sends nothing for this long is dropped
 };

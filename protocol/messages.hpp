@@ -50,7 +50,8 @@ struct submission {
 /// Errors: missing_field, wrong_type (passes is no JSON integer), malformed_base64.
 result<submission> parse_submission(std::string_view text, const head& found, unsigned max_depth);
 
-/// A `progress` message with `value` clamped to 0..100 and everything else as it came; nothing when `value` is no number.
+/// A `progress` message with `value` clamped to 0..100 and everything else as it came; nothing when `value` is no
+/// number.
 std::optional<std::string> clamp_progress(std::string_view text, const head& found);
 
 /// The `ping` with its type turned to `pong`, everything else as it came.
@@ -58,7 +59,8 @@ std::string pong_of(std::string_view ping, const head& found);
 
 // -- what the broker sends --------------------------------------------------------------------------------------------
 
-std::string auth_success(const object_id& session, party to, std::string_view device_id, std::int64_t expires_in_seconds);
+std::string auth_success(const object_id& session, party to, std::string_view device_id,
+                         std::int64_t expires_in_seconds);
 std::string auth_failed(std::string_view text);
 std::string error(std::string_view text, int code);
 /// Tells `to` that the other party came or went.

@@ -14,14 +14,14 @@
 namespace mdai {
 
 struct outbox_policy {
-  milliseconds retry_window{5'000};         ///< after the first failure the parties wait this long, then hear "pending"
-  milliseconds first_delay{200};            ///< backoff doubles from here
-  milliseconds window_cap{1'000};           ///< longest delay inside the window
-  milliseconds live_cap{10'000};            ///< ... while the session lives
-  milliseconds late_cap{300'000};           ///< ... after it
-  milliseconds retention{24 * 3600'000};    ///< then dead-lettered
+  milliseconds retry_window{5'000};      ///< after the first failure the parties wait this long, then hear "pending"
+  milliseconds first_delay{200};         ///< backoff doubles from here
+  milliseconds window_cap{1'000};        ///< longest delay inside the window
+  milliseconds live_cap{10'000};         ///< ... while the session lives
+  milliseconds late_cap{300'000};        ///< ... after it
+  milliseconds retention{24 * 3600'000}; ///< then dead-lettered
   std::size_t max_in_flight = 16;
-  unsigned trial_after = 5;                 ///< failures in a row, over all entries, until only one tries at a time
+  unsigned trial_after = 5; ///< failures in a row, over all entries, until only one tries at a time
 };
 
 /// When each result in the outbox is tried, told pending, or given up. Pure: times come in, decisions go out.
@@ -31,7 +31,8 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
 
   outbox_schedule(const outbox_policy& policy, std::function<double()> random)
-      : policy_(policy), random_(std::move(random)) {}
+      : policy_(policy)
+      , random_(std::move(random)) {}
 
   /// A result to deliver: due at once. `age` and `session_left` come from its record's wall times.
   void add(const object_id& id, time_point now, milliseconds age, milliseconds session_left);
@@ -43,9 +44,9 @@ public:
   void remove(const object_id& id, bool backend_answered);
 
   struct decisions {
-    std::vector<object_id> attempt;   ///< start these now
-    std::vector<object_id> pending;   ///< tell the parties: it takes longer
-    std::vector<object_id> give_up;   ///< dead-letter these; they leave the schedule
+    std::vector<object_id> attempt; ///< start these now
+    std::vector<object_id> pending; ///< tell the parties: it takes longer
+    std::vector<object_id> give_up; ///< dead-letter these; they leave the schedule
   };
   decisions due(time_point now);
   /// When `due` should be asked next; nothing: not before another event.

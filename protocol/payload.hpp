@@ -10,7 +10,8 @@ namespace mdai {
 class payload {
 public:
   payload() = default;
-  explicit payload(std::string bytes) : bytes_(std::make_shared<const std::string>(std::move(bytes))) {}
+  explicit payload(std::string bytes)
+      : bytes_(std::make_shared<const std::string>(std::move(bytes))) {}
 
   std::string_view view() const noexcept { return bytes_ ? std::string_view{*bytes_} : std::string_view{}; }
   std::size_t size() const noexcept { return view().size(); }

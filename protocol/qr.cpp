@@ -7,9 +7,7 @@ namespace {
 
 constexpr std::size_t iv_size = 16;
 
-std::string_view view(const crypto::key256& key) {
-  return {reinterpret_cast<const char*>(key.data()), key.size()};
-}
+std::string_view view(const crypto::key256& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
 
 std::string to_json(const qr_content& content) {
   nlohmann::ordered_json object{
@@ -23,8 +21,7 @@ result<qr_content> from_json(std::string_view text) {
     return errc::malformed_json;
   if (!object.is_object())
     return errc::not_an_object;
-  auto session = object.find("session_id"), token = object.find("token"),
-       timestamp = object.find("timestamp");
+  auto session = object.find("session_id"), token = object.find("token"), timestamp = object.find("timestamp");
   if (session == object.end() || token == object.end() || timestamp == object.end())
     return errc::missing_field;
   if (!session->is_string() || !token->is_string() || !timestamp->is_number_integer())

@@ -16,8 +16,8 @@ constexpr unsigned max_module_pixels = 32;
 class qr_matrix {
 public:
   explicit qr_matrix(std::string_view text)
-      : code_(QRcode_encodeData(static_cast<int>(text.size()),
-                                reinterpret_cast<const unsigned char*>(text.data()), 0, QR_ECLEVEL_M)) {}
+      : code_(QRcode_encodeData(static_cast<int>(text.size()), reinterpret_cast<const unsigned char*>(text.data()), 0,
+                                QR_ECLEVEL_M)) {}
 
   /// False when the text is empty or longer than a QR code can hold.
   bool good() const { return code_ != nullptr; }
@@ -80,8 +80,8 @@ result<std::string> qr_svg(std::string_view text) {
     return errc::invalid_value;
   auto side = std::to_string(matrix.side());
   std::string svg = R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 )" + side + ' ' + side +
-                    R"(" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h)" + side + 'v' + side +
-                    "H0z\"/>" + R"(<path d=")";
+                    R"(" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h)" + side + 'v' + side + "H0z\"/>" +
+                    R"(<path d=")";
   for (unsigned y = 0; y < matrix.side(); ++y)
     append_row(svg, matrix, y);
   return svg + R"("/></svg>)";

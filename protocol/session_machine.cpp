@@ -178,7 +178,7 @@ void session_machine::greet(party who, link_id link, wall_time now, bool resumed
   port_.admitted(link);
   if (!resumed)
     tell_link(who, link,
-            payload{messages::auth_success(record_.id, who, record_.device_id, seconds_left(record_, now))});
+              payload{messages::auth_success(record_.id, who, record_.device_id, seconds_left(record_, now))});
 }
 
 void session_machine::send_final(party to, link_id link) {

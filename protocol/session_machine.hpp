@@ -60,7 +60,8 @@ public:
   /// Journals the record. -> the event of the milestone, on_bound or on_blocked.
   virtual void store(const session_record& record, milestone reached = milestone::none) = 0;
   virtual void store_scan(scan_record scan) = 0;
-  /// Journals record, outbox entry and image together, then starts the delivery. -> on_submitted, on_delivery_pending, on_outcome.
+  /// Journals record, outbox entry and image together, then starts the delivery. -> on_submitted, on_delivery_pending,
+  /// on_outcome.
   virtual void submit(const session_record& record, messages::submission submission) = 0;
   /// Journals the record and takes the result off the outbox together; retried until it works. -> on_final_stored.
   virtual void store_final(const session_record& record) = 0;
@@ -156,8 +157,8 @@ private:
   by_party<seat> seats_;
   std::optional<waiting_device> joining_; ///< the device whose claim or binding is under way
   std::deque<waiting_device> waiting_;    ///< devices that came meanwhile, in order
-  bool settled_ = false;      ///< the last word is journaled: whoever comes back gets it and goes
-  bool pending_told_ = false; ///< both know that the delivery takes longer
+  bool settled_ = false;                  ///< the last word is journaled: whoever comes back gets it and goes
+  bool pending_told_ = false;             ///< both know that the delivery takes longer
   bool probing_ = false;
   bool ended_ = false;
 };

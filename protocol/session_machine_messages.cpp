@@ -64,20 +64,28 @@ void session_machine::on_device_message(seat& from, const payload& text, wall_ti
     return bad_message(party::device, from, "Message has no type");
   from.bad_in_a_row = 0;
   switch (head.kind()) {
-  case messages::kind::to_mobile: return relay(party::mobile, from, text);
-  case messages::kind::progress: return on_progress(from, text.view(), head);
-  case messages::kind::submit_result: return on_submit_result(text.view(), head);
-  default: return on_control(party::device, from, text, head, now);
+  case messages::kind::to_mobile:
+    return relay(party::mobile, from, text);
+  case messages::kind::progress:
+    return on_progress(from, text.view(), head);
+  case messages::kind::submit_result:
+    return on_submit_result(text.view(), head);
+  default:
+    return on_control(party::device, from, text, head, now);
   }
 }
 
 void session_machine::on_control(party who, seat& from, const payload& text, const messages::head& head,
                                  wall_time now) {
   switch (head.kind()) {
-  case messages::kind::ping: return tell(who, payload{messages::pong_of(text.view(), head)});
-  case messages::kind::pong: return;
-  case messages::kind::auth: return on_auth(who, from, text.view(), now);
-  default: return tell(who, payload{messages::error("Unknown message type", 400)});
+  case messages::kind::ping:
+    return tell(who, payload{messages::pong_of(text.view(), head)});
+  case messages::kind::pong:
+    return;
+  case messages::kind::auth:
+    return on_auth(who, from, text.view(), now);
+  default:
+    return tell(who, payload{messages::error("Unknown message type", 400)});
   }
 }
 
@@ -86,8 +94,7 @@ void session_machine::on_auth(party who, seat& from, std::string_view text, wall
   auto message = messages::parse_auth(text, policy_.max_json_depth);
   auto refusal = message ? port_.recheck(from.link, who, *message) : std::nullopt;
   if (!refusal)
-    return tell(who,
-                payload{messages::auth_success(record_.id, who, record_.device_id, seconds_left(record_, now))});
+    return tell(who, payload{messages::auth_success(record_.id, who, record_.device_id, seconds_left(record_, now))});
   auto link = from.link;
   port_.refused(link, refusal->text, refusal->code);
   on_gone(link);
@@ -103,8 +110,8 @@ void session_machine::on_progress(seat& from, std::string_view text, const messa
 void session_machine::relay(party to, seat& from, payload text) {
   if (connected(to))
     return port_.send(seats_[to].link, std::move(text));
-  port_.send(from.link, payload{messages::error(
-                            to == party::device ? "Device not connected" : "Mobile not connected", 404)});
+  port_.send(from.link,
+             payload{messages::error(to == party::device ? "Device not connected" : "Mobile not connected", 404)});
 }
 
 // -- results ----------------------------------------------------------------------------------------------------------

@@ -27,8 +27,8 @@ struct session_record {
   std::string device_id;   ///< the one kiosk this session is bound to; empty: none yet
   session_status status = session_status::open;
   bool multi_scan_detected = false;
-  /// The final verification_result as the mobile gets it (with platform_id); empty until there is one. The device's copy is
-  /// made from it by the privacy filter.
+  /// The final verification_result as the mobile gets it (with platform_id); empty until there is one. The device's
+  /// copy is made from it by the privacy filter.
   std::string final_result;
 
   bool operator==(const session_record&) const = default;
@@ -41,10 +41,10 @@ inline std::int64_t seconds_left(const session_record& r, wall_time now) {
 
 /// How a kiosk's scan of a session's QR ended. Values are written down: never renumber.
 enum class scan_outcome : std::uint8_t {
-  paired = 0,      ///< bound, or came back
-  multi_scan = 1,  ///< another device has the session
-  busy = 2,        ///< the device is alive in another session
-  refused = 3,     ///< the session was over or blocked, or the scan could not be stored
+  paired = 0,     ///< bound, or came back
+  multi_scan = 1, ///< another device has the session
+  busy = 2,       ///< the device is alive in another session
+  refused = 3,    ///< the session was over or blocked, or the scan could not be stored
 };
 
 /// One scan, kept for `session.retention`.
@@ -59,14 +59,14 @@ struct scan_record {
 
 /// A result that must reach the backend. The image stands apart (column images), so that the list is small.
 struct outbox_record {
-  object_id session_id;          ///< also the Idempotency-Key
+  object_id session_id; ///< also the Idempotency-Key
   std::string platform_id;
-  std::string scores;            ///< JSON object text, empty when scores are not sent
+  std::string scores; ///< JSON object text, empty when scores are not sent
   wall_time created_at{};
-  wall_time session_expires_at{};///< until then it is retried often
+  wall_time session_expires_at{}; ///< until then it is retried often
   std::uint32_t attempts = 0;
-  std::string last_error;        ///< one sentence, without personal data; for the operator
-  request_trace trace;           ///< of the device's connection
+  std::string last_error; ///< one sentence, without personal data; for the operator
+  request_trace trace;    ///< of the device's connection
 
   bool operator==(const outbox_record&) const = default;
 };

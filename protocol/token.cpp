@@ -24,8 +24,8 @@ std::optional<token_parts> split(std::string_view token) {
   auto first = token.find('.'), last = token.rfind('.');
   if (token.size() > max_token_bytes || first == last || token.find('.', first + 1) != last)
     return std::nullopt;
-  return token_parts{token.substr(0, first), token.substr(first + 1, last - first - 1),
-                     token.substr(last + 1), token.substr(0, last)};
+  return token_parts{token.substr(0, first), token.substr(first + 1, last - first - 1), token.substr(last + 1),
+                     token.substr(0, last)};
 }
 
 /// The JSON object that a part holds; null when it holds none.
@@ -46,9 +46,7 @@ bool is_our_header(const nlohmann::json& header) {
   return algorithm && *algorithm == "HS256" && !header.contains("crit");
 }
 
-std::int64_t whole_seconds(double s) {
-  return static_cast<std::int64_t>(std::clamp(std::floor(s), -9e18, 9e18));
-}
+std::int64_t whole_seconds(double s) { return static_cast<std::int64_t>(std::clamp(std::floor(s), -9e18, 9e18)); }
 
 /// Takes claims out of their object; one that is missing though required or has another type spoils the
 /// whole.
@@ -106,9 +104,7 @@ result<token_claims> read_claims(const nlohmann::json& object, const std::string
 }
 
 /// Names a key without saying anything useful about it.
-std::string key_id(std::string_view secret) {
-  return crypto::hex(crypto::hmac_sha256(secret, "kid")).substr(0, 8);
-}
+std::string key_id(std::string_view secret) { return crypto::hex(crypto::hmac_sha256(secret, "kid")).substr(0, 8); }
 
 std::string encoded(const nlohmann::ordered_json& object) {
   return crypto::base64url(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
@@ -116,8 +112,7 @@ std::string encoded(const nlohmann::ordered_json& object) {
 
 } // namespace
 
-token_keys::token_keys(std::string issuer, std::string current_secret,
-                       std::vector<std::string> previous_secrets)
+token_keys::token_keys(std::string issuer, std::string current_secret, std::vector<std::string> previous_secrets)
     : issuer_(std::move(issuer)) {
   // Anybody can sign with an empty secret.
   if (current_secret.empty())

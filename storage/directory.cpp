@@ -49,8 +49,8 @@ result<void> make_private_directory(const std::string& path, std::string& why) {
   auto status = fs::status(whole, ec);
   if (fs::is_directory(status))
     return {};
-  why = ec ? path + " cannot be opened: " + ec.message()
-           : path + " is a file; the journal needs a directory of its own";
+  why =
+      ec ? path + " cannot be opened: " + ec.message() : path + " is a file; the journal needs a directory of its own";
   return errc::journal_unavailable;
 }
 
@@ -65,8 +65,7 @@ result<void> prove_room(const std::string& directory, std::uint64_t bytes, std::
   }
   if (error == 0)
     return {};
-  why = "the journal needs " + std::to_string(bytes >> 20) + " MiB of room in " + directory + ": " +
-        reason(error);
+  why = "the journal needs " + std::to_string(bytes >> 20) + " MiB of room in " + directory + ": " + reason(error);
   return errc::journal_unavailable;
 }
 

@@ -50,9 +50,8 @@ public:
   virtual result<void> commit(const write_batch& batch) = 0;
   virtual result<std::optional<std::string>> get(column where, std::string_view key) = 0;
   /// Calls `visit` for each key in [from, to) in order until it answers false. An empty `to` means the end.
-  virtual result<void>
-  scan(column where, std::string_view from, std::string_view to,
-       const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
+  virtual result<void> scan(column where, std::string_view from, std::string_view to,
+                            const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
   /// Tries to write again after a failure (a disk that was full has room again). Success: commits may work
   /// again.
   virtual result<void> resume() = 0;

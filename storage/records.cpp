@@ -6,10 +6,10 @@
 #include "storage/byte_io.hpp"
 
 // A version byte, then in order (numbers: bytes; others: texts behind their length):
-//   session 1   id 12, created_at 8, expires_at 8, status 1, multi_scan_detected 1, platform_id, device_id, final_result
-//   scan    1   session id 12, at 8, outcome 1, device_id
-//   outbox  1   session id 12, created_at 8, session_expires_at 8, attempts 4, platform_id, scores, last_error
-//   outbox  2   the same, then request_id, traceparent
+//   session 1   id 12, created_at 8, expires_at 8, status 1, multi_scan_detected 1, platform_id, device_id,
+//   final_result scan    1   session id 12, at 8, outcome 1, device_id outbox  1   session id 12, created_at 8,
+//   session_expires_at 8, attempts 4, platform_id, scores, last_error outbox  2   the same, then request_id,
+//   traceparent
 namespace mdai::storage {
 namespace {
 
@@ -64,8 +64,8 @@ std::string encode(const scan_record& r) {
 }
 
 std::string encode(const outbox_record& r) {
-  byte_writer out{fixed_bytes + r.platform_id.size() + r.scores.size() + r.last_error.size() + r.trace.request_id.size() +
-                  r.trace.traceparent.size()};
+  byte_writer out{fixed_bytes + r.platform_id.size() + r.scores.size() + r.last_error.size() +
+                  r.trace.request_id.size() + r.trace.traceparent.size()};
   out.integer(outbox_version);
   out.raw(r.session_id.raw());
   out.time(r.created_at);
@@ -147,9 +147,7 @@ std::string time_key(wall_time t) {
 
 std::string session_key(const session_record& r) { return session_key(r.id, r.expires_at); }
 
-std::string session_key(const object_id& id, wall_time expires_at) {
-  return time_key(expires_at).append(id.raw());
-}
+std::string session_key(const object_id& id, wall_time expires_at) { return time_key(expires_at).append(id.raw()); }
 
 result<std::pair<object_id, wall_time>> parse_session_key(std::string_view key) {
   std::uint64_t ms = 0;

@@ -26,9 +26,8 @@ rocksdb::Status open_with(const std::string& directory, WALRecoveryMode recovery
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   auto options = database_options(recovery);
   try {
-    auto status = how == access::write
-                      ? rocksdb::DB::Open(options, directory, descriptors(), &handles, &db)
-                      : rocksdb::DB::OpenForReadOnly(options, directory, descriptors(), &handles, &db);
+    auto status = how == access::write ? rocksdb::DB::Open(options, directory, descriptors(), &handles, &db)
+                                       : rocksdb::DB::OpenForReadOnly(options, directory, descriptors(), &handles, &db);
     if (status.ok())
       opened = std::make_unique<database>(std::unique_ptr<rocksdb::DB>{db}, std::move(handles));
     return status;
@@ -47,8 +46,7 @@ rocksdb::SequenceNumber replayed(const std::string& directory, WALRecoveryMode r
 /// behind the damage mean that the disk, not a crash, did it.
 bool damaged_at_tail_only(const std::string& directory) {
   auto before_damage = replayed(directory, WALRecoveryMode::kPointInTimeRecovery);
-  return before_damage != 0 &&
-         before_damage == replayed(directory, WALRecoveryMode::kSkipAnyCorruptedRecords);
+  return before_damage != 0 && before_damage == replayed(directory, WALRecoveryMode::kSkipAnyCorruptedRecords);
 }
 
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }

@@ -27,14 +27,11 @@ public:
   ~database();
 
   rocksdb::DB* operator->() const { return db_.get(); }
-  rocksdb::ColumnFamilyHandle* operator[](column c) const {
-    return handles_[static_cast<std::size_t>(c) + 1];
-  }
+  rocksdb::ColumnFamilyHandle* operator[](column c) const { return handles_[static_cast<std::size_t>(c) + 1]; }
 
 private:
   std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*>
-      handles_; ///< RocksDB's own "default" first, then ours in their order
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_; ///< RocksDB's own "default" first, then ours in their order
 };
 
 } // namespace mdai::storage

@@ -14,8 +14,7 @@ namespace mdai::storage {
 namespace {
 
 constexpr std::uint32_t format_version = 1;
-constexpr std::string_view format_key =
-    "format"; // meta: the format's version, sealed, so that it proves the key too
+constexpr std::string_view format_key = "format"; // meta: the format's version, sealed, so that it proves the key too
 
 rocksdb::Slice slice(std::string_view s) { return {s.data(), s.size()}; }
 std::string_view view(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
@@ -178,10 +177,9 @@ result<void> rocksdb_journal::write_format() {
 
 errc rocksdb_journal::explain_key(const boost::system::error_code& ec) {
   if (ec == errc::wrong_storage_key) {
-    last_error_ =
-        "the journal in " + directory_ +
-        " is sealed under another key: set STORAGE_KEY to the key it was made with, or name that key "
-        "among the previous ones (MDAI_STORAGE_KEYS_PREVIOUS)";
+    last_error_ = "the journal in " + directory_ +
+                  " is sealed under another key: set STORAGE_KEY to the key it was made with, or name that key "
+                  "among the previous ones (MDAI_STORAGE_KEYS_PREVIOUS)";
     return errc::wrong_storage_key;
   }
   if (last_error_.empty())

@@ -15,8 +15,7 @@ bool is_own(std::string_view origin, const http_request& request) {
   std::string_view host = request.host;
   if (host.ends_with(default_port))
     host.remove_suffix(default_port.size());
-  return !host.empty() && origin.starts_with(scheme) &&
-         detail::equal_without_case(origin.substr(scheme.size()), host);
+  return !host.empty() && origin.starts_with(scheme) && detail::equal_without_case(origin.substr(scheme.size()), host);
 }
 
 } // namespace

@@ -20,9 +20,7 @@ void http_headers::set(std::string name, std::string value) {
   add(std::move(name), std::move(value));
 }
 
-void http_headers::add(std::string name, std::string value) {
-  fields_.emplace_back(std::move(name), std::move(value));
-}
+void http_headers::add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
 
 std::string_view http_headers::get(std::string_view name) const {
   const auto i = std::find_if(begin(), end(), named(name));
@@ -36,8 +34,7 @@ std::optional<std::string> http_request::query_value(std::string_view name) cons
     const auto equals = pair.find('=');
     if (detail::percent_decode(pair.substr(0, equals), true) != name)
       continue;
-    return equals == std::string_view::npos ? std::string{}
-                                            : detail::percent_decode(pair.substr(equals + 1), true);
+    return equals == std::string_view::npos ? std::string{} : detail::percent_decode(pair.substr(equals + 1), true);
   }
   return std::nullopt;
 }

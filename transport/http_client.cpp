@@ -60,9 +60,7 @@ struct http_client::impl : std::enable_shared_from_this<impl> {
   timer idle_timer;
   bool idle_armed = false;
 
-  host_pool& pool_of(const url& where) {
-    return pools[(where.secure ? "s " : "p ") + where.port + " " + where.host];
-  }
+  host_pool& pool_of(const url& where) { return pools[(where.secure ? "s " : "p ") + where.port + " " + where.host]; }
 
   void send(client_request request, milliseconds timeout, callback done) {
     auto j = std::make_shared<job>(home.io(), std::move(request), std::move(done));

@@ -30,8 +30,7 @@ public:
     // Accepted before stop() took effect, or nothing to show: the door is closed.
     if (core->stopping || (tls_ && !context))
       return;
-    auto stream =
-        context ? detail::byte_stream{std::move(socket), *context} : detail::byte_stream{std::move(socket)};
+    auto stream = context ? detail::byte_stream{std::move(socket), *context} : detail::byte_stream{std::move(socket)};
     auto session = std::make_shared<detail::http_session>(std::move(stream), peer, core, settings());
     set.add(session);
     session->start();
@@ -52,9 +51,7 @@ private:
 
 } // namespace
 
-std::shared_ptr<detail::address_counter> make_address_counter() {
-  return std::make_shared<detail::address_counter>();
-}
+std::shared_ptr<detail::address_counter> make_address_counter() { return std::make_shared<detail::address_counter>(); }
 
 /// What belongs to a loop is held by this and by tasks of that very loop, and by nothing else: so it dies on
 /// its loop, or with it.

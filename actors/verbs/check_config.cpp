@@ -30,8 +30,8 @@ int check_config(verb_context& context) {
   auto found = config::load(sources);
   for (const auto& o : config::options())
     if (!found.broken.contains(o.name))
-      context.out << std::left << std::setw(36) << o.name << " = " << std::setw(34)
-                  << shown_value(o, found.values) << " # " << found.origin_of(o.name).shown() << '\n';
+      context.out << std::left << std::setw(36) << o.name << " = " << std::setw(34) << shown_value(o, found.values)
+                  << " # " << found.origin_of(o.name).shown() << '\n';
   context.out.flush();
   for (const auto& warning : found.warnings)
     context.err << "warning: " << warning << '\n';
@@ -41,8 +41,7 @@ int check_config(verb_context& context) {
 }
 
 void add_check_config(CLI::App& app, verb_context& context) {
-  app.add_subcommand("check-config",
-                     "Shows the settings in effect and where each comes from, and every mistake")
+  app.add_subcommand("check-config", "Shows the settings in effect and where each comes from, and every mistake")
       ->callback([&context] { context.exit_code = check_config(context); });
 }
 

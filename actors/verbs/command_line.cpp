@@ -53,8 +53,7 @@ config::variables environment_of_process() {
 }
 
 void add_source_flags(CLI::App& app, verb_context& context) {
-  app.add_option("--config", context.sources.toml_file,
-                 "TOML file (default: ./mdai-broker.toml if it is there)")
+  app.add_option("--config", context.sources.toml_file, "TOML file (default: ./mdai-broker.toml if it is there)")
       ->type_name("FILE");
   app.add_option("--env-file", context.sources.dotenv_file, ".env file (default: ./.env if it is there)")
       ->type_name("FILE");

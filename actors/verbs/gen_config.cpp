@@ -24,8 +24,7 @@ int gen_config(verb_context& context, const gen_config_request& request) {
 
 void add_gen_config(CLI::App& app, verb_context& context) {
   auto request = std::make_shared<gen_config_request>();
-  auto* verb =
-      app.add_subcommand("gen-config", "Prints a TOML file with every option, its default and its meaning");
+  auto* verb = app.add_subcommand("gen-config", "Prints a TOML file with every option, its default and its meaning");
   auto* env = verb->add_flag("--env", request->env, "Print an .env file instead");
   auto* docs = verb->add_flag("--docs", request->docs, "Print the reference in Markdown instead");
   auto* secrets = verb->add_flag("--secrets", request->secrets, "Print fresh secrets as .env lines instead");

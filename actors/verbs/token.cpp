@@ -26,9 +26,7 @@ bool has_lasting_secret(const config::loaded& settings) {
          settings.origin_of("auth.jwt_secret").from != config::origin::kind::development;
 }
 
-token_keys keys_of(const settings& s) {
-  return {s.auth.issuer, s.auth.jwt_secret, s.auth.jwt_secrets_previous};
-}
+token_keys keys_of(const settings& s) { return {s.auth.issuer, s.auth.jwt_secret, s.auth.jwt_secrets_previous}; }
 
 config::loaded settings_of(const verb_context& context) {
   auto sources = context.sources;
@@ -96,10 +94,8 @@ int inspect_token(verb_context& context, std::string_view token, wall_time now) 
   constexpr std::size_t longest_token = 8192;
   if (token.size() > longest_token || !header.is_object() || !claims.is_object())
     return fail(context, "this is no token: header.claims.signature in base64url is wanted");
-  context.out << "header:    " << header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-              << '\n'
-              << "claims:    " << claims.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-              << '\n';
+  context.out << "header:    " << header.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n'
+              << "claims:    " << claims.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   print_times(context.out, claims);
   auto why_not = verdict(settings_of(context), token, now);
   context.out << "verdict:   " << (why_not.empty() ? "good under the current settings" : why_not) << '\n';

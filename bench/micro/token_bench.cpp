@@ -10,13 +10,10 @@ namespace {
 
 constexpr auto now = wall_time{seconds{1'000'000}};
 
-token_claims claims() {
-  return {object_id::make(now), "mobile", "0123456789abcdef", "", 1'000'000, 1'000'180};
-}
+token_claims claims() { return {object_id::make(now), "mobile", "0123456789abcdef", "", 1'000'000, 1'000'180}; }
 
 const token_keys& keys() {
-  static const token_keys k("mdai-broker", "0123456789abcdef0123456789abcdef",
-                            {"fedcba9876543210fedcba9876543210"});
+  static const token_keys k("mdai-broker", "0123456789abcdef0123456789abcdef", {"fedcba9876543210fedcba9876543210"});
   return k;
 }
 

@@ -48,12 +48,11 @@ int run(const backend_flags& flags) {
 
   reactor r;
   const console out;
-  const backend_events events{
-      [&](const std::string& address) { out.title("mdai-sim backend listens on " + address); },
-      [&](const platform_request& request, const platform_answer& answer) {
-        if (!flags.quiet)
-          print_call(out, request, answer);
-      }};
+  const backend_events events{[&](const std::string& address) { out.title("mdai-sim backend listens on " + address); },
+                              [&](const platform_request& request, const platform_answer& answer) {
+                                if (!flags.quiet)
+                                  print_call(out, request, answer);
+                              }};
   if (auto served = serve_backend(r, world, flags.options, events); !served)
     return fail(served.error());
   auto books = world.report();
@@ -66,14 +65,12 @@ int run(const backend_flags& flags) {
 
 void add_backend(CLI::App& app, verb& chosen) {
   auto flags = std::make_shared<backend_flags>();
-  auto* sub =
-      app.add_subcommand("backend", "The platform: GET /validate, POST /verify, and /control over both");
+  auto* sub = app.add_subcommand("backend", "The platform: GET /validate, POST /verify, and /control over both");
   sub->add_option("--host", flags->options.host, "Address to listen on")->capture_default_str();
   sub->add_option("--port", flags->options.port, "Port, 0 for any free one")->capture_default_str();
   auto* cert = sub->add_option("--tls-cert", flags->options.cert, "PEM certificate chain: serve HTTPS")
                    ->check(CLI::ExistingFile);
-  auto* key =
-      sub->add_option("--tls-key", flags->options.key, "PEM key of --tls-cert")->check(CLI::ExistingFile);
+  auto* key = sub->add_option("--tls-key", flags->options.key, "PEM key of --tls-cert")->check(CLI::ExistingFile);
   cert->needs(key);
   key->needs(cert);
   sub->add_option("--api-key", flags->api_key, "What /verify wants as x-api-key [anything]");
@@ -81,11 +78,10 @@ void add_backend(CLI::App& app, verb& chosen) {
       ->capture_default_str();
   sub->add_option("--verify", flags->verify, "How /verify behaves")->capture_default_str();
   sub->add_flag("-q,--quiet", flags->quiet, "No line per call");
-  sub->footer(
-      "Modes: ok, slow, down, lost, hang, 5xx, status, 401, 403, reject, nonsense, empty, redirect,\n"
-      "no_platform_id. With details: {\"mode\":\"5xx\",\"status\":503,\"times\":2,\"delay_ms\":100,\n"
-      "\"retry_after\":1}. POST /control {\"verify\":{…}} changes them, GET /control shows the books\n"
-      "(?key=K for one Idempotency-Key), POST /control/reset forgets everything.");
+  sub->footer("Modes: ok, slow, down, lost, hang, 5xx, status, 401, 403, reject, nonsense, empty, redirect,\n"
+              "no_platform_id. With details: {\"mode\":\"5xx\",\"status\":503,\"times\":2,\"delay_ms\":100,\n"
+              "\"retry_after\":1}. POST /control {\"verify\":{…}} changes them, GET /control shows the books\n"
+              "(?key=K for one Idempotency-Key), POST /control/reset forgets everything.");
   sub->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

@@ -43,9 +43,8 @@ platform_request from_beast(const http::request<http::string_body>& in) {
     const auto value = in[boost::beast::string_view{name.data(), name.size()}];
     return std::string{value.data(), value.size()};
   };
-  return {
-      std::string{in.method_string()}, std::string{in.target()}, field("Authorization"), field("x-api-key"),
-      field("Idempotency-Key"),        field("X-Request-Id"),    field("traceparent"),   in.body()};
+  return {std::string{in.method_string()}, std::string{in.target()}, field("Authorization"), field("x-api-key"),
+          field("Idempotency-Key"),        field("X-Request-Id"),    field("traceparent"),   in.body()};
 }
 
 http::response<http::string_body> to_beast(const platform_answer& a, bool keep_alive) {
@@ -125,8 +124,7 @@ net::awaitable<void> serve_tls(tcp::socket socket, net::ssl::context& tls, const
   co_await stream.async_shutdown(into(ec));
 }
 
-net::awaitable<void> accept_all(tcp::acceptor& acceptor, net::ssl::context* tls,
-                                const server_context& context) {
+net::awaitable<void> accept_all(tcp::acceptor& acceptor, net::ssl::context* tls, const server_context& context) {
   for (;;) {
     error_code ec;
     auto socket = co_await acceptor.async_accept(into(ec));
@@ -178,14 +176,13 @@ outcome<void> listen(tcp::acceptor& acceptor, const backend_options& options) {
 
 std::string address_of(const tcp::acceptor& acceptor, const backend_options& options) {
   const bool v6 = options.host.find(':') != std::string::npos;
-  return (options.cert.empty() ? "http://" : "https://") + (v6 ? "[" + options.host + "]" : options.host) +
-         ":" + std::to_string(acceptor.local_endpoint().port());
+  return (options.cert.empty() ? "http://" : "https://") + (v6 ? "[" + options.host + "]" : options.host) + ":" +
+         std::to_string(acceptor.local_endpoint().port());
 }
 
 } // namespace
 
-outcome<void> serve_backend(reactor& r, platform& p, const backend_options& options,
-                            const backend_events& events) {
+outcome<void> serve_backend(reactor& r, platform& p, const backend_options& options, const backend_events& events) {
   std::optional<net::ssl::context> tls;
   if (!options.cert.empty()) {
     tls.emplace(net::ssl::context::tls_server);

@@ -23,7 +23,6 @@ struct backend_events {
 };
 
 /// Serves the platform over HTTP/1.1 with keep-alive until Ctrl-C.
-outcome<void> serve_backend(reactor& r, platform& p, const backend_options& options,
-                            const backend_events& events);
+outcome<void> serve_backend(reactor& r, platform& p, const backend_options& options, const backend_events& events);
 
 } // namespace mdai::sim

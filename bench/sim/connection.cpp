@@ -75,8 +75,7 @@ outcome<std::unique_ptr<plain_stream>> connect_plain(reactor& r, const url& wher
   if (!found)
     return found.error();
   auto stream = std::make_unique<plain_stream>(r.io());
-  const auto ec =
-      block_on(r, *stream, limit, [&](auto done) { stream->async_connect(*found, std::move(done)); });
+  const auto ec = block_on(r, *stream, limit, [&](auto done) { stream->async_connect(*found, std::move(done)); });
   if (ec)
     return describe(ec, where.origin());
   error_code ignored;
@@ -99,9 +98,8 @@ outcome<std::unique_ptr<tls_stream>> connect_tls(reactor& r, const url& where, c
     stream->set_verify_callback(net::ssl::host_name_verification{where.host}, ignored);
   }
   ::SSL_set_tlsext_host_name(stream->native_handle(), where.host.c_str());
-  const auto ec = block_on(r, stream->next_layer(), limit, [&](auto done) {
-    stream->async_handshake(net::ssl::stream_base::client, std::move(done));
-  });
+  const auto ec = block_on(r, stream->next_layer(), limit,
+                           [&](auto done) { stream->async_handshake(net::ssl::stream_base::client, std::move(done)); });
   if (ec)
     return describe_handshake(*stream, ec, where);
   return stream;

@@ -25,8 +25,7 @@ public:
   bool all_held() const { return failed_ == 0; }
 
 private:
-  void line(std::string_view colour, std::string_view mark, std::string_view step,
-            std::string_view detail) const;
+  void line(std::string_view colour, std::string_view mark, std::string_view step, std::string_view detail) const;
   long elapsed_ms() const;
   std::string paint(std::string_view colour, std::string_view text) const;
 

@@ -17,10 +17,7 @@ outcome<scanned_code> scan(const std::string& sealed, const std::string& key_hex
 }
 
 json device_auth(const scanned_code& code, const std::string& device_id) {
-  return {{"type", "auth"},
-          {"bearer_token", code.token},
-          {"session_id", code.session_id},
-          {"device_id", device_id}};
+  return {{"type", "auth"}, {"bearer_token", code.token}, {"session_id", code.session_id}, {"device_id", device_id}};
 }
 
 json progress(int value) { return {{"type", "progress"}, {"value", value}}; }

@@ -42,8 +42,7 @@ public:
     out_.title("mdai-sim flow against " + broker_.origin());
     const bool passed = create() && open_code() && phone_enters() && phone_waits_alone() && kiosk_enters() &&
                         both_are_told() && phone_to_kiosk() && kiosk_to_phone() && nothing_foreign_passes() &&
-                        progress_arrives() && verify() && both_are_closed() && kiosk_saw_nobody() &&
-                        backend_agrees();
+                        progress_arrives() && verify() && both_are_closed() && kiosk_saw_nobody() && backend_agrees();
     say_goodbye();
     out_.summary();
     return passed && out_.all_held() ? succeeded : reactor_.interrupted() ? was_interrupted : went_wrong;
@@ -88,17 +87,16 @@ private:
   }
 
   bool phone_enters() {
-    return enter(
-        "phone authenticated", phone_, session_.ws_url,
-        {{"type", "auth"}, {"bearer_token", session_.ws_token}, {"session_id", session_.session_id}});
+    return enter("phone authenticated", phone_, session_.ws_url,
+                 {{"type", "auth"}, {"bearer_token", session_.ws_token}, {"session_id", session_.session_id}});
   }
 
   bool phone_waits_alone() {
     constexpr auto step = "nobody to talk to yet";
     auto sent = phone_->send({{"type", "to_device"}, {"data", {{"hello", true}}}});
     const auto refused = sent ? phone_->expect("error") : outcome<received>{sent.error()};
-    return worked(step, refused) && out_.check(refused->body.value("code", json{}) == 404, step,
-                                               "404 " + text_of(refused->body, "error"));
+    return worked(step, refused) &&
+           out_.check(refused->body.value("code", json{}) == 404, step, "404 " + text_of(refused->body, "error"));
   }
 
   bool kiosk_enters() {
@@ -131,18 +129,16 @@ private:
                      std::string{forbidden_value} + R"(","deep":[{"platform\u005fid":")" +
                      std::string{forbidden_value} + R"("}],"note":"this is )" + id + R"("}})";
     const auto got = relay(*phone_, raw, *kiosk_, "to_device");
-    return worked(step, got) &&
-           out_.check(got->raw.find(delicate) != std::string::npos, step, "byte for byte") &&
+    return worked(step, got) && out_.check(got->raw.find(delicate) != std::string::npos, step, "byte for byte") &&
            out_.check(!has_key(got->body, "platform_id") && !mentions(got->body, forbidden_value),
                       "platform_id does not pass", "neither plain nor escaped");
   }
 
   bool kiosk_to_phone() {
     constexpr auto step = "kiosk to phone";
-    const auto got = relay(*kiosk_, R"({"type":"to_mobile","data":{)" + std::string{delicate} + "}}", *phone_,
-                           "to_mobile");
-    return worked(step, got) &&
-           out_.check(got->raw.find(delicate) != std::string::npos, step, "byte for byte");
+    const auto got =
+        relay(*kiosk_, R"({"type":"to_mobile","data":{)" + std::string{delicate} + "}}", *phone_, "to_mobile");
+    return worked(step, got) && out_.check(got->raw.find(delicate) != std::string::npos, step, "byte for byte");
   }
 
   bool nothing_foreign_passes() {
@@ -191,15 +187,12 @@ private:
            out_.check(end->code == static_cast<std::uint16_t>(close_code::done), step, describe(*end));
   }
 
-  bool both_are_closed() {
-    return is_closed("phone's socket", *phone_) && is_closed("kiosk's socket", *kiosk_);
-  }
+  bool both_are_closed() { return is_closed("phone's socket", *phone_) && is_closed("kiosk's socket", *kiosk_); }
 
   bool kiosk_saw_nobody() {
     const auto leaks = count_leaks(*kiosk_, person_);
     return out_.check(leaks == 0, "kiosk never saw the person's id",
-                      std::to_string(leaks) + " of " + std::to_string(kiosk_->seen().size()) +
-                          " messages have it");
+                      std::to_string(leaks) + " of " + std::to_string(kiosk_->seen().size()) + " messages have it");
   }
 
   /// What the simulated backend has in its books.
@@ -210,20 +203,18 @@ private:
     const auto where = url::parse(flags_.backend);
     if (!worked(step, where))
       return false;
-    const auto answer = fetch(reactor_, {"GET", where->at("/control?key=" + session_.session_id), {}, {}},
-                              flags_.trust, flags_.waits.step);
+    const auto answer = fetch(reactor_, {"GET", where->at("/control?key=" + session_.session_id), {}, {}}, flags_.trust,
+                              flags_.waits.step);
     if (!worked(step, answer))
       return false;
     const auto books = json::parse(answer->body, nullptr, false);
-    const auto entry = books.is_object()
-                           ? books.value("results", json::object()).value(session_.session_id, json{})
-                           : json{};
+    const auto entry =
+        books.is_object() ? books.value("results", json::object()).value(session_.session_id, json{}) : json{};
     if (!entry.is_object())
       return out_.check(false, step, "nothing under this session's key");
     return out_.check(entry.value("accepted", false) && entry.value("answered_again", 1) == 0, step,
                       std::to_string(entry.value("attempts", 0)) + " attempt(s)") &&
-           out_.check(entry.value("image_sha256", "") == crypto::hex(crypto::sha256(image_)),
-                      "the very image arrived",
+           out_.check(entry.value("image_sha256", "") == crypto::hex(crypto::sha256(image_)), "the very image arrived",
                       "SHA-256 " + shortened(entry.value("image_sha256", ""), 16)) &&
            out_.check(entry.value("platform_id", "") == person_, "for the right person");
   }
@@ -249,16 +240,12 @@ private:
 
 void add_flow(CLI::App& app, verb& chosen) {
   auto flags = std::make_shared<flow_flags>();
-  auto* sub =
-      app.add_subcommand("flow", "Phone and kiosk together: a whole verification, every step checked");
+  auto* sub = app.add_subcommand("flow", "Phone and kiosk together: a whole verification, every step checked");
   sub->add_option("--url", flags->url, "The broker, like https://127.0.0.1:8443")->required();
   sub->add_option("--token", flags->token, "The user's bearer, like user-ann")->required();
-  sub->add_option("--qr-key", flags->qr_key, "The QR key, 64 hex digits")
-      ->required()
-      ->envname("QR_ENCRYPTION_KEY");
+  sub->add_option("--qr-key", flags->qr_key, "The QR key, 64 hex digits")->required()->envname("QR_ENCRYPTION_KEY");
   sub->add_option("--device-id", flags->device_id, "The kiosk's name")->capture_default_str();
-  sub->add_option("--image", flags->image, "The picture to submit [a small grey JPEG]")
-      ->check(CLI::ExistingFile);
+  sub->add_option("--image", flags->image, "The picture to submit [a small grey JPEG]")->check(CLI::ExistingFile);
   sub->add_option("--backend", flags->backend, "The simulated backend: check its books too");
   add_patience(*sub, flags->waits);
   add_trust(*sub, flags->trust);

@@ -47,13 +47,12 @@ outcome<http_answer> exchange(reactor& r, Stream& stream, const http_call& call,
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(body_limit_bytes);
-  auto ec =
-      block_on(r, lowest, limit, [&](auto done) { http::async_write(stream, request, std::move(done)); });
+  auto ec = block_on(r, lowest, limit, [&](auto done) { http::async_write(stream, request, std::move(done)); });
   // A server may answer and close before it has read all of a body it does not want: its answer counts.
   const bool unsent = static_cast<bool>(ec);
   if (!unsent || (ec != net::error::timed_out && ec != net::error::interrupted)) {
-    const auto read_ec = block_on(
-        r, lowest, limit, [&](auto done) { http::async_read(stream, buffer, parser, std::move(done)); });
+    const auto read_ec =
+        block_on(r, lowest, limit, [&](auto done) { http::async_read(stream, buffer, parser, std::move(done)); });
     ec = unsent && read_ec ? ec : read_ec;
   }
   lowest.close();

@@ -54,9 +54,7 @@ public:
   }
 
 private:
-  void show(const received& message) const {
-    out_.note(type_of(message.body), shortened(message.raw, shown_bytes));
-  }
+  void show(const received& message) const { out_.note(type_of(message.body), shortened(message.raw, shown_bytes)); }
 
   /// Progress, the image, the result.
   outcome<received> scan_face(peer& socket, const std::string& image) {
@@ -119,19 +117,15 @@ void add_kiosk(CLI::App& app, verb& chosen) {
   auto* sub = app.add_subcommand("kiosk", "A device: opens the QR, shows progress, submits an image");
   sub->add_option("--url", flags->url, "The broker, like wss://127.0.0.1:8443 (its /ws/device)")->required();
   sub->add_option("--qr", flags->qr, "The sealed QR text, or @FILE")->required();
-  sub->add_option("--qr-key", flags->qr_key, "The QR key, 64 hex digits")
-      ->required()
-      ->envname("QR_ENCRYPTION_KEY");
+  sub->add_option("--qr-key", flags->qr_key, "The QR key, 64 hex digits")->required()->envname("QR_ENCRYPTION_KEY");
   sub->add_option("--device-id", flags->device_id, "The kiosk's name")->capture_default_str();
-  sub->add_option("--image", flags->image, "The picture to submit [a small grey JPEG]")
-      ->check(CLI::ExistingFile);
+  sub->add_option("--image", flags->image, "The picture to submit [a small grey JPEG]")->check(CLI::ExistingFile);
   sub->add_option("--passes", flags->passes, "Consecutive liveness passes to claim")->capture_default_str();
   sub->add_option("--confidence", flags->confidence, "Confidence to claim")->capture_default_str();
   sub->add_flag("--alone", flags->alone, "Do not wait for the phone");
   add_patience(*sub, flags->waits);
   add_trust(*sub, flags->trust);
-  sub->footer(
-      "Exit status: 0 verified, 2 verification failed, 1 something went wrong (or a platform_id came).");
+  sub->footer("Exit status: 0 verified, 2 verification failed, 1 something went wrong (or a platform_id came).");
   sub->callback([flags, &chosen] {
     chosen = [flags] {
       reactor r;

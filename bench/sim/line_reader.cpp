@@ -19,9 +19,8 @@ public:
     if (text_.size() > pause_bytes)
       return;
     waiting_ = true;
-    input_.async_wait(
-        net::posix::stream_descriptor::wait_read,
-        [self = shared_from_this()](const boost::system::error_code& ec) { self->on_ready(ec); });
+    input_.async_wait(net::posix::stream_descriptor::wait_read,
+                      [self = shared_from_this()](const boost::system::error_code& ec) { self->on_ready(ec); });
   }
 
   void stop() {

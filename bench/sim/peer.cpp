@@ -15,15 +15,12 @@ json parse(const std::string& text) { return json::parse(text, nullptr, false); 
 std::string describe_refusal(const http_answer& answer) {
   const auto body = parse(answer.body);
   const auto code = text_of(body, "error_code"), error = text_of(body, "error");
-  return std::to_string(answer.status) + (code.empty() ? "" : " " + code) +
-         (error.empty() ? "" : ": " + error);
+  return std::to_string(answer.status) + (code.empty() ? "" : " " + code) + (error.empty() ? "" : ": " + error);
 }
 
 } // namespace
 
-std::string to_text(const json& message) {
-  return message.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string to_text(const json& message) { return message.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 std::string text_of(const json& message, const char* name) {
   if (!message.is_object())
@@ -43,9 +40,9 @@ bool is_final_result(const json& message) {
 
 outcome<created_session> create_session(reactor& r, const url& broker, const std::string& user_token,
                                         const tls_trust& trust, milliseconds limit) {
-  const auto answer = fetch(
-      r, {"GET", broker.at("/api/mobile/create-session"), {{"Authorization", "Bearer " + user_token}}, {}},
-      trust, limit);
+  const auto answer =
+      fetch(r, {"GET", broker.at("/api/mobile/create-session"), {{"Authorization", "Bearer " + user_token}}, {}}, trust,
+            limit);
   if (!answer)
     return answer.error();
   if (answer->status != 200)

@@ -37,8 +37,7 @@ public:
     const auto session = create_session(reactor_, *broker, flags_.token, flags_.trust, flags_.waits.step);
     if (!session)
       return fail(session.error());
-    out_.note("session created",
-              session->session_id + ", " + std::to_string(session->expires_in) + " s to live");
+    out_.note("session created", session->session_id + ", " + std::to_string(session->expires_in) + " s to live");
     if (!show_code(session->qr_encrypted))
       return fail(failed("cannot write " + flags_.qr_file));
     auto socket = peer::connect(reactor_, session->ws_url, flags_.trust, flags_.waits);
@@ -123,16 +122,14 @@ private:
 
 void add_phone(CLI::App& app, verb& chosen) {
   auto flags = std::make_shared<phone_flags>();
-  auto* sub =
-      app.add_subcommand("phone", "A person's app: creates a session, shows its QR, relays typed lines");
+  auto* sub = app.add_subcommand("phone", "A person's app: creates a session, shows its QR, relays typed lines");
   sub->add_option("--url", flags->url, "The broker, like https://127.0.0.1:8443")->required();
   sub->add_option("--token", flags->token, "The user's bearer, like user-ann")->required();
   sub->add_option("--qr-file", flags->qr_file, "Where to write the sealed QR text (for kiosk --qr @FILE)");
   sub->add_option("--send", flags->send, "Data for the device, sent once it is connected; may be repeated");
   add_trust(*sub, flags->trust);
-  sub->footer(
-      "Lines typed meanwhile go to the device as to_device data: a JSON object as it is, other text as\n"
-      "{\"text\":…}. Exit status: 0 verified, 2 verification failed, 1 something went wrong.");
+  sub->footer("Lines typed meanwhile go to the device as to_device data: a JSON object as it is, other text as\n"
+              "{\"text\":…}. Exit status: 0 verified, 2 verification failed, 1 something went wrong.");
   sub->callback([flags, &chosen] {
     chosen = [flags] {
       reactor r;

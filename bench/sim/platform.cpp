@@ -103,8 +103,7 @@ std::optional<std::string> platform::platform_id_of(std::string_view bearer) {
   if (!bearer.starts_with(user_prefix) || bearer.size() == user_prefix.size())
     return std::nullopt;
   auto digits = crypto::hex(crypto::sha256(bearer)).substr(0, 16);
-  std::transform(digits.begin(), digits.end(), digits.begin(),
-                 [](char c) { return c >= 'a' ? char(c - 32) : c; });
+  std::transform(digits.begin(), digits.end(), digits.begin(), [](char c) { return c >= 'a' ? char(c - 32) : c; });
   return "PLT_" + digits;
 }
 
@@ -127,8 +126,7 @@ platform_answer platform::validate(const platform_request& request) {
   if (auto failing = failing_answer(b))
     return dress(std::move(*failing), b);
   const std::string_view header = request.authorization;
-  const auto bearer =
-      header.starts_with(bearer_prefix) ? header.substr(bearer_prefix.size()) : std::string_view{};
+  const auto bearer = header.starts_with(bearer_prefix) ? header.substr(bearer_prefix.size()) : std::string_view{};
   const auto id = platform_id_of(bearer);
   if (!id)
     return dress(answer(401, {{"success", false}, {"error", "unknown user"}}), b);
@@ -210,19 +208,17 @@ platform_answer platform::judge(delivery& d, const behaviour& b) {
     d.accepted = b.mode != mode::reject;
     ++(d.accepted ? counts_.accepted : counts_.rejected);
     const json verdict =
-        d.accepted
-            ? json{{"success", true},
-                   {"status", "success"},
-                   {"data", {{"verification_id", "VER_" + d.image_sha256.substr(0, 12)}, {"match", true}}}}
-            : json{{"success", false}, {"status", "failed"}, {"reason", "Face does not match"}};
+        d.accepted ? json{{"success", true},
+                          {"status", "success"},
+                          {"data", {{"verification_id", "VER_" + d.image_sha256.substr(0, 12)}, {"match", true}}}}
+                   : json{{"success", false}, {"status", "failed"}, {"reason", "Face does not match"}};
     d.answer = answer(200, verdict).body;
   }
   out.body = d.answer;
   return out;
 }
 
-platform_answer platform::control(const platform_request& request, std::string_view path,
-                                  std::string_view query) {
+platform_answer platform::control(const platform_request& request, std::string_view path, std::string_view query) {
   if (path == "/control" && request.method == "GET")
     return answer(200, report(query_value(query, "key")));
   if (path == "/control" && request.method == "POST")
@@ -236,8 +232,7 @@ platform_answer platform::control(const platform_request& request, std::string_v
 
 platform_answer platform::program(const std::string& body) {
   const auto text = parse_json(body);
-  std::string why =
-      R"(the body looks like {"validate":{"mode":"ok"},"verify":{"mode":"slow","delay_ms":500}})";
+  std::string why = R"(the body looks like {"validate":{"mode":"ok"},"verify":{"mode":"slow","delay_ms":500}})";
   if (!text.is_object())
     return refuse(400, why);
   // Both are read before either counts: a request that is refused changes nothing.
@@ -252,8 +247,7 @@ platform_answer platform::program(const std::string& body) {
   }
   validate_.now = next_validate;
   verify_.now = next_verify;
-  return answer(200,
-                {{"success", true}, {"validate", next_validate.report()}, {"verify", next_verify.report()}});
+  return answer(200, {{"success", true}, {"validate", next_validate.report()}, {"verify", next_verify.report()}});
 }
 
 void platform::reset() {

@@ -47,9 +47,7 @@ outcome<url> url::parse(std::string_view text) {
   return failed("not a URL like https://host:port: " + std::string{text});
 }
 
-std::string url::authority() const {
-  return (host.find(':') == host.npos ? host : "[" + host + "]") + ":" + port;
-}
+std::string url::authority() const { return (host.find(':') == host.npos ? host : "[" + host + "]") + ":" + port; }
 
 std::string url::origin() const { return (secure ? "https://" : "http://") + authority(); }
 std::string url::websocket() const { return (secure ? "wss://" : "ws://") + authority() + path; }

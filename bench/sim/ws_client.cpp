@@ -68,12 +68,10 @@ public:
         [](websocket::request_type& request) { request.set("User-Agent", "mdai-sim"); }));
     websocket::response_type response;
     const auto ec = block_on(reactor_, lowest(), limit, [&](auto done) {
-      socket_.async_handshake(response, where.authority(), where.path.empty() ? "/" : where.path,
-                              std::move(done));
+      socket_.async_handshake(response, where.authority(), where.path.empty() ? "/" : where.path, std::move(done));
     });
     if (ec == websocket::error::upgrade_declined)
-      return failed(where.websocket() + " refused the upgrade: HTTP " +
-                    std::to_string(response.result_int()));
+      return failed(where.websocket() + " refused the upgrade: HTTP " + std::to_string(response.result_int()));
     if (ec)
       return describe(ec, where.origin());
     read_ahead();
@@ -136,8 +134,8 @@ private:
 };
 
 template <class Stream>
-outcome<std::shared_ptr<ws_client::impl>> open(reactor& r, outcome<std::unique_ptr<Stream>> stream,
-                                               const url& where, milliseconds limit) {
+outcome<std::shared_ptr<ws_client::impl>> open(reactor& r, outcome<std::unique_ptr<Stream>> stream, const url& where,
+                                               milliseconds limit) {
   if (!stream)
     return stream.error();
   auto socket = std::make_shared<socket_of<Stream>>(r, std::move(**stream));
@@ -148,8 +146,7 @@ outcome<std::shared_ptr<ws_client::impl>> open(reactor& r, outcome<std::unique_p
 
 } // namespace
 
-outcome<ws_client> ws_client::connect(reactor& r, const url& where, const tls_trust& trust,
-                                      milliseconds limit) {
+outcome<ws_client> ws_client::connect(reactor& r, const url& where, const tls_trust& trust, milliseconds limit) {
   auto opened = where.secure ? open(r, connect_tls(r, where, trust, limit), where, limit)
                              : open(r, connect_plain(r, where, limit), where, limit);
   if (!opened)

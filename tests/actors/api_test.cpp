@@ -23,8 +23,8 @@ protected:
       request->headers.set("Authorization", "Bearer " + bearer);
     auto out = std::make_shared<std::optional<transport::http_response>>();
     transport::http_responder responder{[out](transport::http_response answer) { *out = std::move(answer); }};
-    caf::anon_send(w.env.apis[0], http_exchange{request, std::make_shared<const transport::http_responder>(
-                                                             std::move(responder))});
+    caf::anon_send(w.env.apis[0],
+                   http_exchange{request, std::make_shared<const transport::http_responder>(std::move(responder))});
     w.run();
     return out;
   }

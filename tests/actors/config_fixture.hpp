@@ -36,9 +36,7 @@ protected:
 
   void toml(const std::string& text) { write("mdai-broker.toml", text); }
   void dotenv(const std::string& text) { write(".env", text); }
-  void environment(const std::string& name, const std::string& value) {
-    sources.environment.emplace_back(name, value);
-  }
+  void environment(const std::string& name, const std::string& value) { sources.environment.emplace_back(name, value); }
   void flag(const std::string& name, const std::string& value) { sources.flags.push_back({name, value}); }
 
   /// `lines` without the test's directory.
@@ -54,8 +52,7 @@ protected:
   /// Everything production wants, in the environment. Made afresh: a secret in a test is a secret everybody
   /// knows.
   void good_production() {
-    for (auto* name :
-         {"JWT_SECRET", "QR_ENCRYPTION_KEY", "ADMIN_TOKEN", "STORAGE_KEY", "DEVICE_MASTER_SECRET"})
+    for (auto* name : {"JWT_SECRET", "QR_ENCRYPTION_KEY", "ADMIN_TOKEN", "STORAGE_KEY", "DEVICE_MASTER_SECRET"})
       environment(name, make_secret());
     environment("BACKEND_VALIDATE_URL", "https://platform.example.com/validate");
     environment("BACKEND_API_URL", "https://platform.example.com/verify");

@@ -68,14 +68,13 @@ TEST_F(Connection, IsRefusedInTheWordsOfTheContract) {
        close_code::unauthorized},
       {party::device, json({{"type", "auth"}, {"bearer_token", w.token(r, party::device)}}),
        "Missing token or device_id", close_code::unauthorized},
-      {party::device,
-       json({{"type", "auth"}, {"bearer_token", w.token(r, party::mobile)}, {"device_id", "RDK_1"}}),
+      {party::device, json({{"type", "auth"}, {"bearer_token", w.token(r, party::mobile)}, {"device_id", "RDK_1"}}),
        "This token is not valid here", close_code::forbidden},
       {party::mobile,
        json({{"type", "auth"}, {"bearer_token", w.token(r, party::mobile)}, {"session_id", other.id.hex()}}),
        "Invalid or expired token", close_code::unauthorized},
-      {party::mobile, json({{"type", "auth"}, {"bearer_token", w.token(gone, party::mobile)}}),
-       "Session not found", close_code::unknown_session},
+      {party::mobile, json({{"type", "auth"}, {"bearer_token", w.token(gone, party::mobile)}}), "Session not found",
+       close_code::unknown_session},
   };
   for (auto& c : cases) {
     auto s = open(c.who);

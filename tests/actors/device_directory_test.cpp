@@ -14,9 +14,7 @@ protected:
     std::shared_ptr<std::vector<caf::typed_response_promise<bool>>> asked =
         std::make_shared<std::vector<caf::typed_response_promise<bool>>>();
 
-    void answer(bool alive) {
-      alive ? caf::anon_send(actor, link_pong{}) : caf::anon_send(actor, ping_overdue{});
-    }
+    void answer(bool alive) { alive ? caf::anon_send(actor, link_pong{}) : caf::anon_send(actor, ping_overdue{}); }
   };
 
   ~DeviceDirectory() override {

@@ -64,8 +64,7 @@ protected:
       t.join();
   }
   worker_actor spawn(std::size_t loop, worker::report on_frame, worker::report on_deadline = {}) {
-    return spawn_on<worker>(*system, loop_scheduler::home(*system, loop), std::move(on_frame),
-                            std::move(on_deadline));
+    return spawn_on<worker>(*system, loop_scheduler::home(*system, loop), std::move(on_frame), std::move(on_deadline));
   }
   template <class T>
   static T wait(std::future<T> f) {

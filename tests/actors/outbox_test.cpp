@@ -199,8 +199,7 @@ TEST_F(OutboxActor, AResultThatCannotBeBuriedStaysUntilItCan) {
 
 TEST_F(OutboxActor, AFinalRefusalIsAFailedResultWithItsReason) {
   seat_and_submit();
-  last_call().answer(
-      422, R"({"success":false,"reason":"face of PLT_secret9 unknown","platform_id":"PLT_secret9"})");
+  last_call().answer(422, R"({"success":false,"reason":"face of PLT_secret9 unknown","platform_id":"PLT_secret9"})");
   w.run();
   EXPECT_EQ(mobile->last()["status"], "failed");
   EXPECT_EQ(device->last()["status"], "failed");

@@ -29,83 +29,72 @@ TEST_F(settings_check, LetsAGoodProductionStart) {
 TEST_F(settings_check, ProductionSaysWhatIsMissingAndHowToMakeIt) {
   EXPECT_THAT(
       errors(),
-      ElementsAre(
-          "JWT_SECRET (auth.jwt_secret) is missing; make one with: openssl rand -hex 32",
-          "QR_ENCRYPTION_KEY (qr.encryption_key) is missing; make one with: openssl rand -hex 32",
-          "ADMIN_TOKEN (admin.token) is missing; make one with: openssl rand -hex 32",
-          "STORAGE_KEY (storage.key) is missing; make one with: openssl rand -hex 32",
-          "DEVICE_MASTER_SECRET (devices.master_secret) is missing; make one with: openssl rand -hex 32",
-          "BACKEND_VALIDATE_URL (backend.validate_url) is missing; the platform hands it out",
-          "BACKEND_API_URL (backend.api_url) is missing; the platform hands it out",
-          "BACKEND_API_KEY (backend.api_key) is missing; the platform hands it out"));
+      ElementsAre("JWT_SECRET (auth.jwt_secret) is missing; make one with: openssl rand -hex 32",
+                  "QR_ENCRYPTION_KEY (qr.encryption_key) is missing; make one with: openssl rand -hex 32",
+                  "ADMIN_TOKEN (admin.token) is missing; make one with: openssl rand -hex 32",
+                  "STORAGE_KEY (storage.key) is missing; make one with: openssl rand -hex 32",
+                  "DEVICE_MASTER_SECRET (devices.master_secret) is missing; make one with: openssl rand -hex 32",
+                  "BACKEND_VALIDATE_URL (backend.validate_url) is missing; the platform hands it out",
+                  "BACKEND_API_URL (backend.api_url) is missing; the platform hands it out",
+                  "BACKEND_API_KEY (backend.api_key) is missing; the platform hands it out"));
 }
 
 TEST_F(settings_check, ProductionRefusesEachWeakSecret) {
-  const std::string short_one = "hunter2",
-                    known = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+  const std::string short_one = "hunter2", known = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
   for (auto* name : {"JWT_SECRET", "ADMIN_TOKEN", "STORAGE_KEY", "DEVICE_MASTER_SECRET"}) {
     sources.environment.clear();
     good_production();
     change(name, short_one);
-    EXPECT_THAT(
-        errors(),
-        ElementsAre("environment: " + std::string{name} +
-                    " is too short (7 bytes, at least 32 wanted); make one with: openssl rand -hex 32"));
+    EXPECT_THAT(errors(),
+                ElementsAre("environment: " + std::string{name} +
+                            " is too short (7 bytes, at least 32 wanted); make one with: openssl rand -hex 32"));
   }
-  for (auto* name :
-       {"JWT_SECRET", "QR_ENCRYPTION_KEY", "ADMIN_TOKEN", "STORAGE_KEY", "DEVICE_MASTER_SECRET"}) {
+  for (auto* name : {"JWT_SECRET", "QR_ENCRYPTION_KEY", "ADMIN_TOKEN", "STORAGE_KEY", "DEVICE_MASTER_SECRET"}) {
     sources.environment.clear();
     good_production();
     change(name, known);
-    EXPECT_THAT(errors(),
-                ElementsAre("environment: " + std::string{name} +
-                            " is well-known or easily guessed; make one with: openssl rand -hex 32"));
+    EXPECT_THAT(errors(), ElementsAre("environment: " + std::string{name} +
+                                      " is well-known or easily guessed; make one with: openssl rand -hex 32"));
   }
 }
 
 TEST_F(settings_check, AnEmptySecretIsMissingWhereItWasEmptied) {
   good_production();
   change("JWT_SECRET", "");
-  EXPECT_THAT(errors(),
-              ElementsAre("environment: JWT_SECRET is missing; make one with: openssl rand -hex 32"));
+  EXPECT_THAT(errors(), ElementsAre("environment: JWT_SECRET is missing; make one with: openssl rand -hex 32"));
 }
 
 TEST_F(settings_check, ProductionRefusesOneSecretForTwoPurposes) {
   good_production();
   auto secret = value_of("JWT_SECRET");
-  std::transform(secret.begin(), secret.end(), secret.begin(),
-                 [](unsigned char c) { return std::toupper(c); });
+  std::transform(secret.begin(), secret.end(), secret.begin(), [](unsigned char c) { return std::toupper(c); });
   change("DEVICE_MASTER_SECRET", secret);
-  EXPECT_THAT(
-      errors(),
-      ElementsAre("environment: DEVICE_MASTER_SECRET is the same secret as JWT_SECRET; make one of its "
-                  "own with: openssl rand -hex 32"));
+  EXPECT_THAT(errors(),
+              ElementsAre("environment: DEVICE_MASTER_SECRET is the same secret as JWT_SECRET; make one of its "
+                          "own with: openssl rand -hex 32"));
 }
 
 TEST_F(settings_check, ProductionRefusesWeakSecretsThatStillCount) {
   good_production();
   environment("MDAI_AUTH_JWT_SECRETS_PREVIOUS", make_secret() + ",changeme");
   environment("MDAI_STORAGE_KEYS_PREVIOUS", "hunter2");
-  EXPECT_THAT(
-      errors(),
-      ElementsAre("environment: MDAI_AUTH_JWT_SECRETS_PREVIOUS has one that is too short (8 bytes, at "
-                  "least 32 wanted), and its tokens would be accepted",
-                  "environment: MDAI_STORAGE_KEYS_PREVIOUS has one that is too short (7 bytes, at least "
-                  "32 wanted)"));
+  EXPECT_THAT(errors(),
+              ElementsAre("environment: MDAI_AUTH_JWT_SECRETS_PREVIOUS has one that is too short (8 bytes, at "
+                          "least 32 wanted), and its tokens would be accepted",
+                          "environment: MDAI_STORAGE_KEYS_PREVIOUS has one that is too short (7 bytes, at least "
+                          "32 wanted)"));
 }
 
 TEST_F(settings_check, TheQrKeyIsAKeyInEveryMode) {
   development();
   environment("QR_ENCRYPTION_KEY", std::string(63, 'a'));
-  EXPECT_THAT(errors(),
-              ElementsAre("environment: QR_ENCRYPTION_KEY: the value is no key of 64 hexadecimal digits"));
+  EXPECT_THAT(errors(), ElementsAre("environment: QR_ENCRYPTION_KEY: the value is no key of 64 hexadecimal digits"));
 }
 
 TEST_F(settings_check, WantsSomethingToListenOn) {
   good_production();
   environment("SERVER_PORT", "0");
-  EXPECT_THAT(errors(),
-              ElementsAre("environment: SERVER_PORT is 0 and so is tls.port: there is nothing to listen on"));
+  EXPECT_THAT(errors(), ElementsAre("environment: SERVER_PORT is 0 and so is tls.port: there is nothing to listen on"));
 }
 
 TEST_F(settings_check, WantsTheCertificateAndItsKey) {
@@ -115,10 +104,9 @@ TEST_F(settings_check, WantsTheCertificateAndItsKey) {
                                     "MDAI_TLS_KEY (tls.key) is missing, and tls.port is set"));
   environment("MDAI_TLS_CERT", write("cert.pem", "x"));
   environment("MDAI_TLS_KEY", path("absent.pem"));
-  EXPECT_THAT(
-      errors(),
-      ElementsAre("environment: MDAI_TLS_KEY names 'absent.pem', which cannot be read: No such file or "
-                  "directory"));
+  EXPECT_THAT(errors(),
+              ElementsAre("environment: MDAI_TLS_KEY names 'absent.pem', which cannot be read: No such file or "
+                          "directory"));
 }
 
 TEST_F(settings_check, WantsTheFileOfTheBackendsAuthorities) {
@@ -141,21 +129,19 @@ TEST_F(settings_check, RefusesTwoListenersOnOnePort) {
 TEST_F(settings_check, RefusesAFileWhereTheJournalShouldBe) {
   good_production();
   change("DB_PATH", write("sessions.db", "x"));
-  EXPECT_THAT(
-      errors(),
-      ElementsAre("environment: DB_PATH names 'sessions.db', which is a file: a directory is wanted"));
+  EXPECT_THAT(errors(),
+              ElementsAre("environment: DB_PATH names 'sessions.db', which is a file: a directory is wanted"));
 }
 
 TEST_F(settings_check, RefusesLimitsThatContradictEachOther) {
   good_production();
   environment("MDAI_LIMITS_SILENCE_LIMIT", "30s");
   environment("MDAI_LIMITS_MAX_MESSAGE_BYTES", "8KiB");
-  EXPECT_THAT(
-      errors(),
-      ElementsAre("environment: MDAI_LIMITS_SILENCE_LIMIT must be longer than limits.ping_interval, or "
-                  "peers are dropped between two pings",
-                  "MDAI_LIMITS_UNAUTHENTICATED_BYTES (limits.unauthenticated_bytes) must not be more than "
-                  "limits.max_message_bytes"));
+  EXPECT_THAT(errors(),
+              ElementsAre("environment: MDAI_LIMITS_SILENCE_LIMIT must be longer than limits.ping_interval, or "
+                          "peers are dropped between two pings",
+                          "MDAI_LIMITS_UNAUTHENTICATED_BYTES (limits.unauthenticated_bytes) must not be more than "
+                          "limits.max_message_bytes"));
 }
 
 TEST_F(settings_check, WarnsOfPlainHttpToAnotherMachine) {
@@ -171,8 +157,7 @@ TEST_F(settings_check, WarnsOfPlainHttpToAnotherMachine) {
 TEST_F(settings_check, WarnsOfRegistrationThatIsOpenOrImpossible) {
   good_production();
   environment("MDAI_DEVICES_REGISTRATION", "open");
-  EXPECT_THAT(warnings(),
-              ElementsAre("environment: MDAI_DEVICES_REGISTRATION is open: anybody can register a device"));
+  EXPECT_THAT(warnings(), ElementsAre("environment: MDAI_DEVICES_REGISTRATION is open: anybody can register a device"));
   change("MDAI_DEVICES_REGISTRATION", "token");
   change("REGISTRATION_TOKEN", "");
   EXPECT_THAT(warnings(),
@@ -182,14 +167,12 @@ TEST_F(settings_check, WarnsOfRegistrationThatIsOpenOrImpossible) {
 
 TEST_F(settings_check, SaysNothingMoreAboutWhatWasAlreadyRefused) {
   environment("MDAI_MODE", "dev");
-  EXPECT_THAT(errors(),
-              ElementsAre("environment: MDAI_MODE: 'dev' is none of production, development, did you mean "
-                          "development?"));
+  EXPECT_THAT(errors(), ElementsAre("environment: MDAI_MODE: 'dev' is none of production, development, did you mean "
+                                    "development?"));
   sources.environment.clear();
   good_production();
   change("QR_ENCRYPTION_KEY", "x");
-  EXPECT_THAT(errors(),
-              ElementsAre("environment: QR_ENCRYPTION_KEY: the value is no key of 64 hexadecimal digits"));
+  EXPECT_THAT(errors(), ElementsAre("environment: QR_ENCRYPTION_KEY: the value is no key of 64 hexadecimal digits"));
 }
 
 TEST_F(settings_check, NoErrorShowsASecret) {

@@ -32,12 +32,11 @@ TEST_F(settings_development, MakesUpSecretsForThisProcessAndSaysSo) {
   auto first = load(sources), second = load(sources);
   EXPECT_NE(first.values.auth.jwt_secret, second.values.auth.jwt_secret);
   EXPECT_EQ(first.origin_of("admin.token").shown(), "made up for this process");
-  EXPECT_THAT(
-      first.warnings,
-      ElementsAre("JWT_SECRET (auth.jwt_secret) is missing: made up for this process",
-                  "QR_ENCRYPTION_KEY (qr.encryption_key) is missing: made up for this process",
-                  "ADMIN_TOKEN (admin.token) is missing: made up for this process",
-                  "DEVICE_MASTER_SECRET (devices.master_secret) is missing: made up for this process"));
+  EXPECT_THAT(first.warnings,
+              ElementsAre("JWT_SECRET (auth.jwt_secret) is missing: made up for this process",
+                          "QR_ENCRYPTION_KEY (qr.encryption_key) is missing: made up for this process",
+                          "ADMIN_TOKEN (admin.token) is missing: made up for this process",
+                          "DEVICE_MASTER_SECRET (devices.master_secret) is missing: made up for this process"));
 }
 
 TEST_F(settings_development, KeepsWhatIsSet) {
@@ -99,20 +98,18 @@ TEST_F(settings_development, MakesNoStorageKeyWhenTheSettingsAreWrong) {
 TEST_F(settings_development, RefusesAStorageKeyFileThatHoldsNone) {
   for (const std::string text : {"", "short\n", "a\x01 key with control characters, long enough\n"}) {
     write("journal.storage-key", text);
-    EXPECT_THAT(
-        relative(load(sources).errors),
-        ElementsAre(
-            "journal.storage-key: holds no key of at least 32 bytes; restore it, or remove it together "
-            "with the journal"));
+    EXPECT_THAT(relative(load(sources).errors),
+                ElementsAre("journal.storage-key: holds no key of at least 32 bytes; restore it, or remove it together "
+                            "with the journal"));
     EXPECT_EQ(read(key_file()), text);
   }
 }
 
 TEST_F(settings_development, WarnsWhenOtherMachinesCanReachIt) {
   environment("SERVER_HOST", "0.0.0.0");
-  EXPECT_THAT(load(sources).warnings,
-              testing::Contains(
-                  "environment: SERVER_HOST lets other machines in, and development mode trusts everybody"));
+  EXPECT_THAT(
+      load(sources).warnings,
+      testing::Contains("environment: SERVER_HOST lets other machines in, and development mode trusts everybody"));
 }
 
 } // namespace

@@ -17,8 +17,7 @@ std::string first_difference(const std::string& a, const std::string& b) {
   std::istringstream left{a}, right{b};
   std::string x, y;
   for (int line = 1;; ++line) {
-    bool more_left = static_cast<bool>(std::getline(left, x)),
-         more_right = static_cast<bool>(std::getline(right, y));
+    bool more_left = static_cast<bool>(std::getline(left, x)), more_right = static_cast<bool>(std::getline(right, y));
     if (!more_left && !more_right)
       return "no line";
     if (x != y || more_left != more_right)

@@ -130,37 +130,35 @@ TEST_F(settings_load, ReportsEveryMistakeInTomlFromTheTop) {
        "[limits]\nmax_body_bytes = '1M'\n");
   EXPECT_THAT(
       read_errors(),
-      ElementsAre(
-          "mdai-broker.toml:1:1: unknown option moed, did you mean mode?",
-          "mdai-broker.toml:2:2: unknown section [sesion], did you mean [session]?",
-          "mdai-broker.toml:5:8: server.port: '70000' is out of range (0 to 65535)",
-          "mdai-broker.toml:6:1: unknown option server.hots, did you mean server.host?",
-          "mdai-broker.toml:7:1: unknown option server.ttl, did you mean session.ttl?",
-          "mdai-broker.toml:8:9: server.loops: '[1]' is a list where one value is wanted",
-          "mdai-broker.toml:9:8: server.host: 'localhost' is no IP address",
-          "mdai-broker.toml:10:19: server.trusted_proxies: '10.0.0.0/33' is no IP address or CIDR block",
-          "mdai-broker.toml:12:7: session.ttl: '3x' is no duration (such as 180, 3m or 500ms)",
-          "mdai-broker.toml:13:13: session.retention: wanted a value (duration, 1s to 365d), not a table "
-          "or a date",
-          "mdai-broker.toml:15:11: auth.timeout: '0s' is out of range (100ms to 5m)",
-          "mdai-broker.toml:16:21: auth.role_bound_tokens: 'maybe' is neither true nor false",
-          "mdai-broker.toml:18:9: log.level: 'inof' is none of trace, debug, info, warn, error, critical, "
-          "off, did you mean info?",
-          "mdai-broker.toml:20:18: limits.max_body_bytes: '1M' is no size (such as 1048576, 64KiB or "
-          "1MiB)"));
+      ElementsAre("mdai-broker.toml:1:1: unknown option moed, did you mean mode?",
+                  "mdai-broker.toml:2:2: unknown section [sesion], did you mean [session]?",
+                  "mdai-broker.toml:5:8: server.port: '70000' is out of range (0 to 65535)",
+                  "mdai-broker.toml:6:1: unknown option server.hots, did you mean server.host?",
+                  "mdai-broker.toml:7:1: unknown option server.ttl, did you mean session.ttl?",
+                  "mdai-broker.toml:8:9: server.loops: '[1]' is a list where one value is wanted",
+                  "mdai-broker.toml:9:8: server.host: 'localhost' is no IP address",
+                  "mdai-broker.toml:10:19: server.trusted_proxies: '10.0.0.0/33' is no IP address or CIDR block",
+                  "mdai-broker.toml:12:7: session.ttl: '3x' is no duration (such as 180, 3m or 500ms)",
+                  "mdai-broker.toml:13:13: session.retention: wanted a value (duration, 1s to 365d), not a table "
+                  "or a date",
+                  "mdai-broker.toml:15:11: auth.timeout: '0s' is out of range (100ms to 5m)",
+                  "mdai-broker.toml:16:21: auth.role_bound_tokens: 'maybe' is neither true nor false",
+                  "mdai-broker.toml:18:9: log.level: 'inof' is none of trace, debug, info, warn, error, critical, "
+                  "off, did you mean info?",
+                  "mdai-broker.toml:20:18: limits.max_body_bytes: '1M' is no size (such as 1048576, 64KiB or "
+                  "1MiB)"));
 }
 
 TEST_F(settings_load, TellsSectionsFromOptionsInToml) {
   toml("server = 3\nmode = { a = 1 }\nJWT_SECRET = 'x'\n[session.ttl]\na = 1\n[[log]]\nlevel = 'info'\n");
   EXPECT_THAT(
       read_errors(),
-      ElementsAre(
-          "mdai-broker.toml:1:1: server is a section: write [server]",
-          "mdai-broker.toml:2:8: mode: wanted a value (one of production, development), not a table or a "
-          "date",
-          "mdai-broker.toml:3:1: unknown option JWT_SECRET, did you mean auth.jwt_secret?",
-          "mdai-broker.toml:4:1: session.ttl: wanted a value (duration, 1s to 24h), not a table or a date",
-          "mdai-broker.toml:6:3: log is a section: write [log]"));
+      ElementsAre("mdai-broker.toml:1:1: server is a section: write [server]",
+                  "mdai-broker.toml:2:8: mode: wanted a value (one of production, development), not a table or a "
+                  "date",
+                  "mdai-broker.toml:3:1: unknown option JWT_SECRET, did you mean auth.jwt_secret?",
+                  "mdai-broker.toml:4:1: session.ttl: wanted a value (duration, 1s to 24h), not a table or a date",
+                  "mdai-broker.toml:6:3: log is a section: write [log]"));
 }
 
 TEST_F(settings_load, SaysWhereTomlIsMalformedWithoutQuotingWhatMayBeASecret) {
@@ -188,10 +186,10 @@ TEST_F(settings_load, SaysWhereTomlIsMalformedWithoutQuotingWhatMayBeASecret) {
 TEST_F(settings_load, ReportsMistakesInDotenvAndLeavesOtherProgramsVariablesAlone) {
   dotenv("POSTGRES_PASSWORD=x\nSESION_TTL=1\n"
          "MDAI_SESION_TTL=3m\nMDAI_NOTHING_LIKE_IT=1\nSERVER_PORT=http\nFOO BAR\n");
-  EXPECT_THAT(read_errors(), ElementsAre(".env:3:1: MDAI_SESION_TTL: unknown, did you mean MDAI_SESSION_TTL?",
-                                         ".env:4:1: MDAI_NOTHING_LIKE_IT: unknown",
-                                         ".env:5:13: SERVER_PORT: 'http' is no port",
-                                         ".env:6:5: expected '=' after the name"));
+  EXPECT_THAT(read_errors(),
+              ElementsAre(".env:3:1: MDAI_SESION_TTL: unknown, did you mean MDAI_SESSION_TTL?",
+                          ".env:4:1: MDAI_NOTHING_LIKE_IT: unknown", ".env:5:13: SERVER_PORT: 'http' is no port",
+                          ".env:6:5: expected '=' after the name"));
 }
 
 TEST_F(settings_load, ReportsMistakesInTheEnvironment) {
@@ -199,12 +197,10 @@ TEST_F(settings_load, ReportsMistakesInTheEnvironment) {
   environment("MDAI_SESION_TTL", "3m");
   environment("MDAI_SESSION_TTL", "25h");
   environment("LOG_LEVEL", "loud\n");
-  EXPECT_THAT(
-      read_errors(),
-      ElementsAre(
-          "environment: MDAI_SESION_TTL: unknown, did you mean MDAI_SESSION_TTL?",
-          "environment: MDAI_SESSION_TTL: '25h' is out of range (1s to 24h)",
-          "environment: LOG_LEVEL: 'loud?' is none of trace, debug, info, warn, error, critical, off"));
+  EXPECT_THAT(read_errors(),
+              ElementsAre("environment: MDAI_SESION_TTL: unknown, did you mean MDAI_SESSION_TTL?",
+                          "environment: MDAI_SESSION_TTL: '25h' is out of range (1s to 24h)",
+                          "environment: LOG_LEVEL: 'loud?' is none of trace, debug, info, warn, error, critical, off"));
 }
 
 TEST_F(settings_load, ReportsMistakesAmongFlags) {
@@ -225,11 +221,10 @@ TEST_F(settings_load, RefusesTwoNamesOfOneOptionThatDiffer) {
   flag("session.ttl", "3m");
   flag("session.ttl", "4m");
   auto errors = read_errors();
-  EXPECT_THAT(
-      errors,
-      ElementsAre(".env:2:18: MDAI_SERVER_PORT differs from SERVER_PORT (.env:1:13); both set server.port",
-                  "environment: STORAGE_KEY differs from MDAI_STORAGE_KEY; both set storage.key",
-                  "--session.ttl was set before, differently; both set session.ttl"));
+  EXPECT_THAT(errors,
+              ElementsAre(".env:2:18: MDAI_SERVER_PORT differs from SERVER_PORT (.env:1:13); both set server.port",
+                          "environment: STORAGE_KEY differs from MDAI_STORAGE_KEY; both set storage.key",
+                          "--session.ttl was set before, differently; both set session.ttl"));
 }
 
 TEST_F(settings_load, TakesTwoNamesOfOneOptionThatAgree) {
@@ -246,13 +241,12 @@ TEST_F(settings_load, NeverShowsASecretOrAPassword) {
   environment("HARDWARE_API_KEYS", "fine,hunter2\x01");
   environment("BACKEND_API_URL", "https://user:hunter2@platform.example.com/");
   toml("[auth]\njwt_secret = ['hunter2']\n");
-  EXPECT_THAT(
-      read_errors(),
-      ElementsAre("mdai-broker.toml:2:14: auth.jwt_secret: the value is a list where one value is wanted",
-                  "environment: QR_ENCRYPTION_KEY: the value is no key of 64 hexadecimal digits",
-                  "environment: STORAGE_KEY: the value has control characters",
-                  "environment: HARDWARE_API_KEYS: the value has control characters",
-                  "environment: BACKEND_API_URL: the value is no absolute http:// or https:// URL"));
+  EXPECT_THAT(read_errors(),
+              ElementsAre("mdai-broker.toml:2:14: auth.jwt_secret: the value is a list where one value is wanted",
+                          "environment: QR_ENCRYPTION_KEY: the value is no key of 64 hexadecimal digits",
+                          "environment: STORAGE_KEY: the value has control characters",
+                          "environment: HARDWARE_API_KEYS: the value has control characters",
+                          "environment: BACKEND_API_URL: the value is no absolute http:// or https:// URL"));
 }
 
 TEST_F(settings_load, ClipsLongValuesInErrors) {
@@ -264,9 +258,8 @@ TEST_F(settings_load, WarnsOfSecretsInFlags) {
   flag("admin.token", "hunter2");
   EXPECT_THAT(
       read_sources(sources).warnings,
-      ElementsAre(
-          "--admin.token: other users of this machine can see flags; use ADMIN_TOKEN in the environment "
-          "or in .env"));
+      ElementsAre("--admin.token: other users of this machine can see flags; use ADMIN_TOKEN in the environment "
+                  "or in .env"));
 }
 
 TEST_F(settings_load, EveryRangeHoldsItsDefault) {

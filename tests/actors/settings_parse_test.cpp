@@ -102,27 +102,24 @@ TEST(settings_parse, SplitsListsAtCommas) {
 TEST(settings_addresses, KnowsNetworks) {
   for (auto* good : {"10.0.0.1", "10.0.0.0/8", "0.0.0.0/0", "::1", "fd00::/8", "::/128"})
     EXPECT_TRUE(is_network(good)) << good;
-  for (auto* bad :
-       {"", "10.0.0", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "fd00::/129", "localhost", "10.0.0.0/8/8"})
+  for (auto* bad : {"", "10.0.0", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "fd00::/129", "localhost", "10.0.0.0/8/8"})
     EXPECT_FALSE(is_network(bad)) << bad;
 }
 
 TEST(settings_addresses, KnowsAbsoluteHttpUrls) {
-  for (auto* good : {"http://127.0.0.1:9100/verify", "https://a.example.com", "HTTPS://a/b?c=d",
-                     "http://[::1]:80/", "http://[fd00::1]/x", "http://under_score.internal"})
+  for (auto* good : {"http://127.0.0.1:9100/verify", "https://a.example.com", "HTTPS://a/b?c=d", "http://[::1]:80/",
+                     "http://[fd00::1]/x", "http://under_score.internal"})
     EXPECT_TRUE(is_http_url(good)) << good;
-  for (auto* bad :
-       {"", "/verify", "a.example.com", "ftp://a", "http://", "http:///x", "http://a:0", "http://a:65536",
-        "http://a:", "http://a:x", "http://u:p@a/", "http://a/#b", "http://a b/", "http://a/\n",
-        "http://[::1", "http://[x]/", "http://a?b#c", "http//a", "http:/a"})
+  for (auto* bad : {"", "/verify", "a.example.com", "ftp://a", "http://", "http:///x", "http://a:0", "http://a:65536",
+                    "http://a:", "http://a:x", "http://u:p@a/", "http://a/#b", "http://a b/", "http://a/\n",
+                    "http://[::1", "http://[x]/", "http://a?b#c", "http//a", "http:/a"})
     EXPECT_FALSE(is_http_url(bad)) << bad;
 }
 
 TEST(settings_addresses, KnowsOrigins) {
   for (auto* good : {"*", "https://app.example.com", "http://localhost:3000", "capacitor://localhost"})
     EXPECT_TRUE(is_origin(good)) << good;
-  for (auto* bad :
-       {"", "app.example.com", "https://app.example.com/", "https://*.example.com", "null", "https://a/b"})
+  for (auto* bad : {"", "app.example.com", "https://app.example.com/", "https://*.example.com", "null", "https://a/b"})
     EXPECT_FALSE(is_origin(bad)) << bad;
 }
 
@@ -130,8 +127,7 @@ TEST(settings_addresses, KnowsThisMachine) {
   for (auto* here :
        {"http://localhost/x", "http://LOCALHOST", "http://127.0.0.1:1", "http://127.8.9.1", "http://[::1]"})
     EXPECT_TRUE(is_loopback(*parse_web_address(here))) << here;
-  for (auto* there :
-       {"http://127.evil.example", "http://10.0.0.1", "http://localhost.example.com", "http://[::2]"})
+  for (auto* there : {"http://127.evil.example", "http://10.0.0.1", "http://localhost.example.com", "http://[::2]"})
     EXPECT_FALSE(is_loopback(*parse_web_address(there))) << there;
 }
 

@@ -15,8 +15,8 @@ TEST_F(settings_reload, MarksTheOptionsThatTheOperatorsGuidePromises) {
     if (o.traits.reloadable && o.section() != "limits")
       names.emplace_back(o.name);
   EXPECT_THAT(names, ElementsAre("server.trusted_proxies", "auth.jwt_secret", "auth.jwt_secrets_previous",
-                                 "backend.api_key", "verification.min_consecutive_passes", "admin.token",
-                                 "log.level", "cors.allowed_origins", "bridge.hardware_api_keys"));
+                                 "backend.api_key", "verification.min_consecutive_passes", "admin.token", "log.level",
+                                 "cors.allowed_origins", "bridge.hardware_api_keys"));
   for (const auto& o : options())
     EXPECT_TRUE(o.section() != "limits" || o.traits.reloadable) << o.name;
 }
@@ -52,11 +52,10 @@ TEST_F(settings_reload, ReportsEveryMistake) {
   toml("[log]\nlevel = 'loud'\n");
   EXPECT_THAT(
       relative(reload(running, sources).errors),
-      ElementsAre(
-          "mdai-broker.toml:2:9: log.level: 'loud' is none of trace, debug, info, warn, error, critical, "
-          "off",
-          "environment: JWT_SECRET is too short (5 bytes, at least 32 wanted); make one with: openssl rand "
-          "-hex 32"));
+      ElementsAre("mdai-broker.toml:2:9: log.level: 'loud' is none of trace, debug, info, warn, error, critical, "
+                  "off",
+                  "environment: JWT_SECRET is too short (5 bytes, at least 32 wanted); make one with: openssl rand "
+                  "-hex 32"));
 }
 
 TEST_F(settings_reload, KeepsWhatDevelopmentMadeUp) {

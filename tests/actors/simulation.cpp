@@ -44,8 +44,7 @@ void simulation::start(storage::memory_journal journal, wall_time wall) {
   };
 }
 
-// -- what happens
-// -----------------------------------------------------------------------------------------------------
+// -- what happens ----------------------------------------------------------------------------------------------------
 
 void simulation::step() {
   using event = void (simulation::*)();
@@ -81,8 +80,8 @@ void simulation::create() {
   if (alive >= live_sessions)
     return;
   auto id = next_id();
-  auto made = world_->ask<session_record>(world_->supervisor(),
-                                          create_session{id, "PLT_person" + std::to_string(ids_), "r"});
+  auto made =
+      world_->ask<session_record>(world_->supervisor(), create_session{id, "PLT_person" + std::to_string(ids_), "r"});
   world_->run();
   note("create " + id.hex() + (made->value ? "" : " refused"));
   if (!made->value)
@@ -102,8 +101,7 @@ void simulation::connect() {
   auto socket = phone ? world_->connect_mobile(r) : world_->connect_device(r, name);
   clients_.push_back({socket, index, phone ? party::mobile : party::device, phone ? "" : name, false, {}});
   socket->heard = [this, me = clients_.size() - 1](const std::string& text) { hear(me, text); };
-  note("connect " + std::to_string(clients_.size() - 1) + " to " + r.id.hex() + " as " +
-       (phone ? "mobile" : name));
+  note("connect " + std::to_string(clients_.size() - 1) + " to " + r.id.hex() + " as " + (phone ? "mobile" : name));
 }
 
 simulation::client* simulation::pick_open() {
@@ -154,8 +152,7 @@ void simulation::speak() {
                 {"data", {{"deep", {{"platform_id", 1}, {"text", "I am " + platform_id + "!"}}}}}}
                .dump();
   }
-  note("client " + std::to_string(c->session) + "/" + std::string{name(c->who)} + " says " +
-       text.substr(0, 60));
+  note("client " + std::to_string(c->session) + "/" + std::string{name(c->who)} + " says " + text.substr(0, 60));
   c->socket->say(text);
 }
 
@@ -179,8 +176,7 @@ void simulation::answer(fake_platform::call& call) {
   case 4:
     return call.answer(422, R"({"success":false,"reason":"no PLT_person1","platform_id":"PLT_person1"})");
   default:
-    return call.answer(200,
-                       R"({"success":true,"platform_id":"PLT_person1","n":{"x":"PLT_person2 PLT_person3"}})");
+    return call.answer(200, R"({"success":true,"platform_id":"PLT_person1","n":{"x":"PLT_person2 PLT_person3"}})");
   }
 }
 

@@ -81,8 +81,7 @@ void simulation::check_devices() {
     if (c.who != party::device || !c.seated || !c.socket->open() || !settled(c.session))
       continue;
     if (auto [it, fresh] = where.emplace(c.device_id, c.session); !fresh)
-      broke(it->second == c.session ? "a device has two seats in one session"
-                                    : "a device sits in two sessions");
+      broke(it->second == c.session ? "a device has two seats in one session" : "a device sits in two sessions");
     if (!who.emplace(c.session, c.device_id).second)
       broke("two devices sit in one session");
   }

@@ -18,8 +18,7 @@ protected:
 TEST_F(SupervisorActor, AnswersOnlyWhenTheSessionIsOnTheDisk) {
   w.run();
   auto commits = w.journal->commits();
-  auto made =
-      w.ask<session_record>(w.supervisor(), create_session{object_id::make(w.wall()), "PLT_secret9", "r"});
+  auto made = w.ask<session_record>(w.supervisor(), create_session{object_id::make(w.wall()), "PLT_secret9", "r"});
   while (!made->arrived())
     w.scheduler().run_once();
   EXPECT_EQ(w.journal->commits(), commits + 1);

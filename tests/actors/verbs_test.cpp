@@ -46,9 +46,8 @@ protected:
 
 TEST(command_line, TakesTheFlagsOfOptionsAndLeavesTheRest) {
   std::vector<config::flag> flags;
-  auto rest = take_setting_flags({"serve", "--session.ttl", "3m", "--config", "x.toml", "--server.port=81",
-                                  "--mode", "development", "--sesion.ttl", "--auth.issuer=", "inspect", "--",
-                                  "--log.level", "x"},
+  auto rest = take_setting_flags({"serve", "--session.ttl", "3m", "--config", "x.toml", "--server.port=81", "--mode",
+                                  "development", "--sesion.ttl", "--auth.issuer=", "inspect", "--", "--log.level", "x"},
                                  flags);
   EXPECT_THAT(rest, ElementsAre("serve", "--config", "x.toml", "inspect", "--", "--log.level", "x"));
   ASSERT_EQ(flags.size(), 5u);

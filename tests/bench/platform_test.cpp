@@ -43,14 +43,11 @@ platform programmed(const std::string& text) {
   return out;
 }
 
-std::uint64_t count(const platform& p, const char* name) {
-  return p.report()["verify"][name].get<std::uint64_t>();
-}
+std::uint64_t count(const platform& p, const char* name) { return p.report()["verify"][name].get<std::uint64_t>(); }
 
 TEST(validate, GivesTheSamePersonTheSameIdEveryTime) {
   platform p;
-  const auto first = body_of(p.handle(validate_as("user-ann"))),
-             again = body_of(p.handle(validate_as("user-ann")));
+  const auto first = body_of(p.handle(validate_as("user-ann"))), again = body_of(p.handle(validate_as("user-ann")));
   EXPECT_EQ(first["success"], true);
   EXPECT_EQ(first["user_id"], "ann");
   EXPECT_EQ(first["platform_id"].get<std::string>().substr(0, 4), "PLT_");
@@ -158,10 +155,9 @@ TEST(verify, WantsItsApiKeyWhenItHasOne) {
 
 TEST(verify, RefusesWhatIsNoVerification) {
   platform p;
-  for (const auto* body :
-       {"", "[]", "not json", R"({"platform_id":"PLT_1"})", R"({"image_base64":"aGk="})",
-        R"({"platform_id":1,"image_base64":"aGk="})", R"({"platform_id":"P","image_base64":"a"})",
-        R"({"platform_id":"P","image_base64":""})"}) {
+  for (const auto* body : {"", "[]", "not json", R"({"platform_id":"PLT_1"})", R"({"image_base64":"aGk="})",
+                           R"({"platform_id":1,"image_base64":"aGk="})", R"({"platform_id":"P","image_base64":"a"})",
+                           R"({"platform_id":"P","image_base64":""})"}) {
     auto request = verify_under("key-1");
     request.body = body;
     EXPECT_EQ(p.handle(request).status, 400u) << body;
@@ -227,8 +223,7 @@ TEST(modes, AnswerAsTheirNamesSay) {
   for (const auto& c : cases)
     for (const auto* where : {"validate", "verify"}) {
       auto p = programmed(R"({")" + std::string{where} + R"(":)" + c.text + "}");
-      const auto a =
-          p.handle(where == std::string_view{"verify"} ? verify_under("key-1") : validate_as("user-ann"));
+      const auto a = p.handle(where == std::string_view{"verify"} ? verify_under("key-1") : validate_as("user-ann"));
       EXPECT_EQ(a.act, c.act) << where << c.text;
       EXPECT_EQ(a.status, c.status) << where << c.text;
       if (c.body == nullptr)
@@ -271,9 +266,8 @@ TEST(control, RefusesWhatItDoesNotUnderstandAndChangesNothing) {
   platform p;
   for (const auto* body :
        {"", "[]", R"({"login":{"mode":"ok"}})", R"({"verify":"down"})", R"({"verify":{}})",
-        R"({"verify":{"mode":"broken"}})", R"({"verify":{"mode":5}})",
-        R"({"verify":{"mode":"ok","times":-1}})", R"({"verify":{"mode":"ok","delay_ms":600001}})",
-        R"({"verify":{"mode":"status","status":99}})",
+        R"({"verify":{"mode":"broken"}})", R"({"verify":{"mode":5}})", R"({"verify":{"mode":"ok","times":-1}})",
+        R"({"verify":{"mode":"ok","delay_ms":600001}})", R"({"verify":{"mode":"status","status":99}})",
         R"({"validate":{"mode":"down"},"verify":{"mode":"broken"}})"})
     EXPECT_EQ(p.handle(control("POST", "/control", body)).status, 400u) << body;
   EXPECT_EQ(p.report()["validate"]["behaviour"], (json{{"mode", "ok"}}));

@@ -14,8 +14,7 @@ namespace {
 using namespace mdai;
 
 constexpr unsigned max_depth = 128;
-constexpr std::string_view ids[] = {"PLT_secret9", "u1", "", "abaaba",
-                                    "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80xyz"};
+constexpr std::string_view ids[] = {"PLT_secret9", "u1", "", "abaaba", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80xyz"};
 
 void require(bool truth, const char* what) {
   if (truth)
@@ -28,8 +27,7 @@ void compare(std::string_view document, std::string_view id) {
   const privacy_filter filter{std::string{id}};
   std::string out;
   const auto applied = filter.apply(document, out, max_depth);
-  require(applied.has_value() == json::scan_object(document, {}, {}, max_depth).has_value(),
-          "scan and filter agree");
+  require(applied.has_value() == json::scan_object(document, {}, {}, max_depth).has_value(), "scan and filter agree");
   std::string tamed{document};
   const bool valid = document.find('\0') == document.npos && test::nlohmann_accepts(tamed);
   if (!applied) {

@@ -11,8 +11,7 @@ namespace {
 
 std::string unhex(std::string_view text) { return decode_hex(text).value(); }
 const key256 key = key_from_hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f").value();
-const key256 other_key =
-    key_from_hex("010102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f").value();
+const key256 other_key = key_from_hex("010102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f").value();
 const std::string iv = unhex("101112131415161718191a1b1c1d1e1f");
 
 /// Every length around the block size, and a long one.
@@ -44,9 +43,8 @@ TEST(hmac_sha256, AnswersRfc4231Examples) {
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
   EXPECT_EQ(hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  EXPECT_EQ(
-      hex(hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
-      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  EXPECT_EQ(hex(hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 TEST(hmac_sha256, TakesAnEmptyKeyAndEmptyData) {
@@ -100,8 +98,7 @@ TEST(cbc, RefusesWhatIsNoWholeNumberOfBlocks) {
 
 TEST(cbc, RefusesWrongPadding) {
   auto sealed = seal_cbc(key, iv, std::string(16, 'p')).value();
-  sealed[31] =
-      static_cast<char>(sealed[31] ^ 0x40); // the last byte of the block before the padding: 16 becomes 80
+  sealed[31] = static_cast<char>(sealed[31] ^ 0x40); // the last byte of the block before the padding: 16 becomes 80
   EXPECT_EQ(open_cbc(key, sealed).error(), errc::unseal_failed);
 }
 
@@ -111,8 +108,7 @@ TEST(gcm, OpensTheExamplesOfItsAuthors) {
   auto nonce = std::string(12, '\0');
   EXPECT_EQ(open_gcm(zero, nonce + unhex("530f8afbc74536b9a963b4f1c4cb738b"), "").value(), "");
   EXPECT_EQ(
-      open_gcm(zero, nonce + unhex("cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919"), "")
-          .value(),
+      open_gcm(zero, nonce + unhex("cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919"), "").value(),
       std::string(16, '\0'));
   auto key16 = key_from_hex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308").value();
   auto sealed = unhex("cafebabefacedbaddecaf888"
@@ -132,9 +128,7 @@ TEST(gcm, OpensWhatItSealed) {
   }
 }
 
-TEST(gcm, OpensWhatItSealedWithoutAad) {
-  EXPECT_EQ(open_gcm(key, seal_gcm(key, "x", {}).value(), {}).value(), "x");
-}
+TEST(gcm, OpensWhatItSealedWithoutAad) { EXPECT_EQ(open_gcm(key, seal_gcm(key, "x", {}).value(), {}).value(), "x"); }
 
 TEST(gcm, DrawsANewNonceEachTime) {
   EXPECT_NE(seal_gcm(key, "text", "").value().substr(0, 12), seal_gcm(key, "text", "").value().substr(0, 12));

@@ -87,8 +87,7 @@ TEST(base64, FindsAForeignCharacterAnywhere) {
 }
 
 TEST(base64url, RefusesPaddingForeignDigitsAndLoneDigits) {
-  for (std::string_view bad :
-       {"Z", "Zg==", "Zm8=", "Zm9vY", "=", "+/+/", "Zm9v\n", " Zm9v", "Zm 9", "Zm9\x80"})
+  for (std::string_view bad : {"Z", "Zg==", "Zm8=", "Zm9vY", "=", "+/+/", "Zm9v\n", " Zm9v", "Zm 9", "Zm9\x80"})
     EXPECT_EQ(decode_base64url(bad).error(), errc::malformed_base64) << bad;
 }
 
@@ -111,8 +110,7 @@ TEST(hex, IsWrittenInLowerCaseAndReadInBoth) {
 }
 
 TEST(hex, RefusesOddLengthsAndForeignDigits) {
-  for (std::string_view bad :
-       {"0", "012", "0g", "g0", "0x", " 0", "0\n", "0`", "0@", "0G", "0/", "0:", "0\xb0"})
+  for (std::string_view bad : {"0", "012", "0g", "g0", "0x", " 0", "0\n", "0`", "0@", "0G", "0/", "0:", "0\xb0"})
     EXPECT_EQ(decode_hex(bad).error(), errc::malformed_hex) << bad;
 }
 

@@ -164,8 +164,8 @@ void document_generator::string(std::string& out) {
       spell(out, without_last_character(id_));
       break; // nearly the id
     default:
-      spell(out, pick({"x", "a", "ba", " ", "platform_id", "\xC3\xA9\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\\",
-                       "\"", "/", "\n\t\x01", "\x7F", "0123456789abcdef0123456789", "*", "u1",
+      spell(out, pick({"x", "a", "ba", " ", "platform_id", "\xC3\xA9\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\\", "\"", "/",
+                       "\n\t\x01", "\x7F", "0123456789abcdef0123456789", "*", "u1",
                        "The quick brown fox jumps over the lazy dog and runs away"}));
     }
   }
@@ -235,12 +235,12 @@ std::string document_generator::mutate(std::string document) {
       document.erase(at, 1 + below(4));
       break;
     case 5:
-      document.insert(at, pick({"\\u0070", "\\ud83d", "\\udc00", "\\udc00\\udc00", "\\ud83d\\ude00", "\\u12",
-                                "\\x", "\\", "\\u00zz"}));
+      document.insert(at, pick({"\\u0070", "\\ud83d", "\\udc00", "\\udc00\\udc00", "\\ud83d\\ude00", "\\u12", "\\x",
+                                "\\", "\\u00zz"}));
       break;
     case 6:
-      document.insert(at, pick({"\"", ",", ":", "{", "}", "[", "]", "{}", "\"platform_id\":1,",
-                                ",\"platform_id\":[]", "null", "0", "-", "e5", " ", "\xEF\xBB\xBF"}));
+      document.insert(at, pick({"\"", ",", ":", "{", "}", "[", "]", "{}", "\"platform_id\":1,", ",\"platform_id\":[]",
+                                "null", "0", "-", "e5", " ", "\xEF\xBB\xBF"}));
       break;
     default:
       document.insert(at, pick({"\xC3\xA9", "\xC3", "\x80", "\xED\xA0\x80", "\xC0\x80", "\xF4\x90\x80\x80",

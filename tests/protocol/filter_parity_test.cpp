@@ -70,8 +70,8 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-void expect_right_refusal(const std::string& document, const verdict& v, bool valid, unsigned depth,
-                          unsigned max_depth, tally& seen) {
+void expect_right_refusal(const std::string& document, const verdict& v, bool valid, unsigned depth, unsigned max_depth,
+                          tally& seen) {
   ASSERT_TRUE(v.error);
   if (*v.error == errc::nesting_too_deep) {
     ++seen.too_deep;
@@ -143,8 +143,8 @@ TEST_P(filter_parity, AgreesWithTwoOtherReaders) {
       document = generate.mutate(std::move(document));
     check(document, filter, max_depth, seen);
     if (HasFailure())
-      ADD_FAILURE() << "document " << i << ", id " << testing::PrintToString(filter.platform_id())
-                    << ", depth " << max_depth << ":\n"
+      ADD_FAILURE() << "document " << i << ", id " << testing::PrintToString(filter.platform_id()) << ", depth "
+                    << max_depth << ":\n"
                     << testing::PrintToString(document);
   }
   // Not about nothing: every kind of document and verdict came by.

@@ -171,8 +171,7 @@ private:
         members[i].space_after = members[i].comma = members[i + 1].space_before = "";
         continue;
       }
-      const auto kept =
-          std::find_if(members.rbegin(), members.rend(), [](const member& m) { return !m.goes; });
+      const auto kept = std::find_if(members.rbegin(), members.rend(), [](const member& m) { return !m.goes; });
       if (kept == members.rend())
         continue;
       kept->comma = "";
@@ -244,8 +243,7 @@ public:
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string& token,
-                   const nlohmann::json::exception& e) override {
+  bool parse_error(std::size_t position, const std::string& token, const nlohmann::json::exception& e) override {
     if (e.id == 406) // number out of range
       unreadable = {position - token.size(), token.size()};
     return false;

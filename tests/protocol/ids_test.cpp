@@ -12,9 +12,7 @@ namespace {
 constexpr auto at = wall_time{milliseconds{1'732'389'414'999}};
 
 std::uint32_t counter_of(const object_id& id) {
-  auto byte = [&](std::size_t i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(id.raw()[i]));
-  };
+  auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(id.raw()[i])); };
   return byte(9) << 16 | byte(10) << 8 | byte(11);
 }
 
@@ -94,8 +92,7 @@ TEST(request_id, IsTheOfferedOneWhenWellFormed) {
 
 TEST(request_id, IsANewOneEachTimeWhenTheOfferedOneIsNot) {
   std::set<std::string> made;
-  std::vector<std::string> bad{"",          std::string(129, 'x'), "a b", "a\nb", "a/b",
-                               "caf\u00e9", std::string("a\0b", 3)};
+  std::vector<std::string> bad{"", std::string(129, 'x'), "a b", "a\nb", "a/b", "caf\u00e9", std::string("a\0b", 3)};
   for (const auto& offered : bad) {
     auto id = request_id_or_new(offered);
     EXPECT_EQ(id.size(), 32u);
@@ -132,20 +129,18 @@ std::string repeated(std::string_view character, int times) {
 }
 
 TEST(device_id, IsOneTo128PrintableCodePoints) {
-  for (const auto& good :
-       {std::string{"RDK_001"}, std::string{"x"}, std::string{"a b"}, std::string{"\u00a0"},
-        std::string(128, 'x'), repeated("\u00e9", 128), repeated("\U0001F600", 128),
-        std::string{"\u2027\u202a"}, std::string{"\U0010FFFF"}, std::string{"\uD7FF\uE000"}})
+  for (const auto& good : {std::string{"RDK_001"}, std::string{"x"}, std::string{"a b"}, std::string{"\u00a0"},
+                           std::string(128, 'x'), repeated("\u00e9", 128), repeated("\U0001F600", 128),
+                           std::string{"\u2027\u202a"}, std::string{"\U0010FFFF"}, std::string{"\uD7FF\uE000"}})
     EXPECT_TRUE(is_device_id(good)) << good;
 }
 
 TEST(device_id, IsNotEmptyTooLongControlOrIllFormed) {
-  for (const auto& bad :
-       {std::string{}, std::string(129, 'x'), repeated("\u00e9", 129), repeated("\U0001F600", 129),
-        std::string("a\0b", 3), std::string{"a\n"}, std::string{"\x1f"}, std::string{"\x7f"},
-        std::string{"\u0080"}, std::string{"\u009f"}, std::string{"\u2028"}, std::string{"\u2029"},
-        std::string{"\xc3"}, std::string{"\x80"}, std::string{"\xc0\xaf"}, std::string{"\xff"},
-        std::string{"\xed\xa0\x80"}, std::string{"\xf4\x90\x80\x80"}, std::string{"a\xe2\x82"}})
+  for (const auto& bad : {std::string{}, std::string(129, 'x'), repeated("\u00e9", 129), repeated("\U0001F600", 129),
+                          std::string("a\0b", 3), std::string{"a\n"}, std::string{"\x1f"}, std::string{"\x7f"},
+                          std::string{"\u0080"}, std::string{"\u009f"}, std::string{"\u2028"}, std::string{"\u2029"},
+                          std::string{"\xc3"}, std::string{"\x80"}, std::string{"\xc0\xaf"}, std::string{"\xff"},
+                          std::string{"\xed\xa0\x80"}, std::string{"\xf4\x90\x80\x80"}, std::string{"a\xe2\x82"}})
     EXPECT_FALSE(is_device_id(bad)) << bad;
 }
 

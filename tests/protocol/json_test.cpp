@@ -219,8 +219,8 @@ TEST(json_scan, RefusesWhatIsNoUtf8) {
 }
 
 TEST(json_scan, RefusesValidJsonThatIsNoObject) {
-  for (const auto document : {"[]", "[{}]", "1", " -1.5e3 ", "\"a\"", "true", "false", "null",
-                              "[1,[2],{\"a\":3}]", "\xEF\xBB\xBF[]"})
+  for (const auto document :
+       {"[]", "[{}]", "1", " -1.5e3 ", "\"a\"", "true", "false", "null", "[1,[2],{\"a\":3}]", "\xEF\xBB\xBF[]"})
     EXPECT_EQ(verdict(document), errc::not_an_object) << document;
 }
 
@@ -288,8 +288,8 @@ TEST(json_scan, FindsTopLevelMembersWithTheirExactBytes) {
 }
 
 TEST(json_scan, FindsOnlyWhatIsAskedForAtTheTopLevel) {
-  for (const auto document : {"{}", R"({"y":{"x":1},"z":[{"x":2}]})", R"({"xx":1,"":2,"X":3})",
-                              R"({"\u0078x":1})", R"({"\u0079":1})"})
+  for (const auto document :
+       {"{}", R"({"y":{"x":1},"z":[{"x":2}]})", R"({"xx":1,"":2,"X":3})", R"({"\u0078x":1})", R"({"\u0079":1})"})
     EXPECT_FALSE(find(document, "x")) << document;
   EXPECT_TRUE(find(R"({"":1})", ""));
 }
@@ -314,9 +314,8 @@ TEST(json_scan, ForgetsWhatItFoundWhenTheDocumentIsRefused) {
 }
 
 TEST(json_scan, AllocatesNothing) {
-  const auto document =
-      R"({"type":"to_device","data":{"t":"caf\u00e9 \ud83d\ude00","n":[1,2.5e3,[{}]]},"x":)" +
-      nested("[", "", "]", 100) + "}";
+  const auto document = R"({"type":"to_device","data":{"t":"caf\u00e9 \ud83d\ude00","n":[1,2.5e3,[{}]]},"x":)" +
+                        nested("[", "", "]", 100) + "}";
   constexpr std::array names = {"type"sv, "data"sv};
   std::array<std::optional<value>, 2> found;
   const auto before = test::allocations();

@@ -143,10 +143,8 @@ TEST(privacy_filter, MasksTheIdInsideStringsAndKeys) {
 }
 
 TEST(privacy_filter, MasksLeftmostMatchesThatDoNotOverlap) {
-  EXPECT_EQ(cleaned("abaaba", R"({"a":"abaabaaba","b":"xabaababaaba"})"),
-            R"({"a":"******aba","b":"x******baaba"})");
-  EXPECT_EQ(cleaned("aaaaaa", R"({"a":"aaaaaaaaaaaaa","b":"aaaaa"})"),
-            R"({"a":"************a","b":"aaaaa"})");
+  EXPECT_EQ(cleaned("abaaba", R"({"a":"abaabaaba","b":"xabaababaaba"})"), R"({"a":"******aba","b":"x******baaba"})");
+  EXPECT_EQ(cleaned("aaaaaa", R"({"a":"aaaaaaaaaaaaa","b":"aaaaa"})"), R"({"a":"************a","b":"aaaaa"})");
 }
 
 TEST(privacy_filter, MasksOneStarPerCodePoint) {
@@ -161,8 +159,7 @@ TEST(privacy_filter, MasksOneStarPerCodePoint) {
 }
 
 TEST(privacy_filter, MasksIdsThatNeedEscapes) {
-  EXPECT_EQ(cleaned("a\"b\\c/\n", R"({"a":"a\"b\\c\/\u000a","b":"a\"b\\c/\n!"})"),
-            R"({"a":"*******","b":"*******!"})");
+  EXPECT_EQ(cleaned("a\"b\\c/\n", R"({"a":"a\"b\\c\/\u000a","b":"a\"b\\c/\n!"})"), R"({"a":"*******","b":"*******!"})");
 }
 
 TEST(privacy_filter, MasksShortIdsOnlyWhereTheyAreTheWholeString) {
@@ -176,9 +173,9 @@ TEST(privacy_filter, MasksShortIdsOnlyWhereTheyAreTheWholeString) {
   EXPECT_EQ(cleaned("12345", R"({"a":"12345","b":"x12345"})"), R"({"a":"*****","b":"x12345"})");
   EXPECT_EQ(cleaned("123456", R"({"a":"123456","b":"x123456"})"), R"({"a":"******","b":"x******"})");
   // Five code points in ten bytes are short.
-  EXPECT_EQ(cleaned("\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9",
-                    "{\"a\":\"x\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\"}"),
-            "{\"a\":\"x\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\"}");
+  EXPECT_EQ(
+      cleaned("\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9", "{\"a\":\"x\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\"}"),
+      "{\"a\":\"x\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\"}");
 }
 
 TEST(privacy_filter, MasksNothingForAnEmptyIdButStillCuts) {
@@ -195,8 +192,8 @@ TEST(privacy_filter, FindsMembersAsTheyWereBeforeTheCuts) {
   std::array<std::optional<json::value>, 3> found;
   std::string out;
   const auto changed = privacy_filter{id}.apply(
-      R"({"type":"to_device","platform_id":"PLT_secret9","data":{"platform_id":1,"s":"PLT_secret9"}})", out,
-      depth, names, found);
+      R"({"type":"to_device","platform_id":"PLT_secret9","data":{"platform_id":1,"s":"PLT_secret9"}})", out, depth,
+      names, found);
   ASSERT_TRUE(changed && *changed);
   EXPECT_EQ(out, R"({"type":"to_device","data":{"s":"***********"}})");
   EXPECT_EQ(found[0]->text, R"("to_device")");

@@ -43,8 +43,7 @@ picture from_svg(const std::string& svg, unsigned module_pixels) {
   at += 9;
   unsigned x = 0, y = 0, width = 0, back = 0;
   int length = 0;
-  for (; std::sscanf(svg.c_str() + at, "M%u %uh%uv1h-%uz%n", &x, &y, &width, &back, &length) == 4;
-       at += length) {
+  for (; std::sscanf(svg.c_str() + at, "M%u %uh%uv1h-%uz%n", &x, &y, &width, &back, &length) == 4; at += length) {
     EXPECT_EQ(width, back);
     for (unsigned row = y * module_pixels; row < (y + 1) * module_pixels; ++row)
       std::fill_n(p.grey.begin() + row * p.side + x * module_pixels, width * module_pixels, 0);
@@ -91,8 +90,7 @@ TEST(qr_png, HasAQuietZoneOfFourWhiteModules) {
   ASSERT_EQ(p.side, 21u + 8u);
   for (unsigned i = 0; i < p.side; ++i)
     for (unsigned depth = 0; depth < 4; ++depth)
-      for (auto pixel :
-           {p.at(i, depth), p.at(depth, i), p.at(i, p.side - 1 - depth), p.at(p.side - 1 - depth, i)})
+      for (auto pixel : {p.at(i, depth), p.at(depth, i), p.at(i, p.side - 1 - depth), p.at(p.side - 1 - depth, i)})
         ASSERT_EQ(pixel, 255);
   EXPECT_EQ(p.at(4, 4), 0) << "the corner of the first finder pattern";
 }

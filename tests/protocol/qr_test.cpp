@@ -7,8 +7,7 @@
 namespace mdai {
 namespace {
 
-const auto key =
-    crypto::key_from_hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f").value();
+const auto key = crypto::key_from_hex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f").value();
 const auto other_key = crypto::key_from_hex(std::string(64, '7')).value();
 const auto session = object_id::parse("6922e0540000000000000001").value();
 
@@ -27,9 +26,8 @@ TEST(qr, ComesBackAsItWasSealed) {
 
 TEST(qr, HoldsTheContractsJsonInItsOrder) {
   auto bytes = crypto::decode_base64(seal_qr(key, content()).value()).value();
-  EXPECT_EQ(
-      crypto::open_cbc(key, bytes).value(),
-      R"({"session_id":"6922e0540000000000000001","token":"header.claims.signature","timestamp":1732389414})");
+  EXPECT_EQ(crypto::open_cbc(key, bytes).value(),
+            R"({"session_id":"6922e0540000000000000001","token":"header.claims.signature","timestamp":1732389414})");
 }
 
 TEST(qr, IsTheSameEachTimeForOneSession) {
@@ -90,9 +88,9 @@ TEST(qr_vectors, SealsTheSameBytesUnderTheSameIv) {
 
 TEST(device_key_vectors, IsTheHmacOfTheHardwareId) {
   const auto& v = vectors()["device_key"];
-  EXPECT_EQ(crypto::hex(crypto::hmac_sha256(v["master_secret"].get<std::string>(),
-                                            v["hardware_id"].get<std::string>())),
-            v["key_hex"]);
+  EXPECT_EQ(
+      crypto::hex(crypto::hmac_sha256(v["master_secret"].get<std::string>(), v["hardware_id"].get<std::string>())),
+      v["key_hex"]);
 }
 
 TEST(face_payload_vectors, OpensUnderTheDigestOfEitherSecret) {

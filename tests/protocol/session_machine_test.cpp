@@ -324,7 +324,8 @@ TEST(Privacy, NothingThatReachesADeviceHasThePlatformId) {
   w.say(2, good_result);
   w.machine.on_submitted(true);
   w.machine.on_delivery_pending();
-  w.machine.on_outcome({false, "PLT_secret9 is unknown", R"({"platform_id":"PLT_secret9","n":{"who":"aPLT_secret9"}})"});
+  w.machine.on_outcome(
+      {false, "PLT_secret9 is unknown", R"({"platform_id":"PLT_secret9","n":{"who":"aPLT_secret9"}})"});
   w.machine.on_final_stored();
   EXPECT_EQ(w.all_to(2).find("PLT_secret9"), std::string::npos);
   EXPECT_EQ(w.all_to(2).find("platform_id"), std::string::npos);
@@ -351,8 +352,9 @@ TEST(Result, IsJournaledThenDeliveredThenStoredThenTold) {
   EXPECT_TRUE(w.sent.empty());
   ASSERT_EQ(w.finals.size(), 1u);
   w.machine.on_final_stored();
-  EXPECT_EQ(w.all_to(1), R"({"type":"verification_result","status":"success","message":"Verification successful",)"
-                         R"("data":{"success":true,"score":12345678901234567890},"final":true,"platform_id":"PLT_secret9"})");
+  EXPECT_EQ(w.all_to(1),
+            R"({"type":"verification_result","status":"success","message":"Verification successful",)"
+            R"("data":{"success":true,"score":12345678901234567890},"final":true,"platform_id":"PLT_secret9"})");
   EXPECT_EQ(w.all_to(2), R"({"type":"verification_result","status":"success","message":"Verification successful",)"
                          R"("data":{"success":true,"score":12345678901234567890},"final":true})");
   EXPECT_EQ(w.closed.at(1).code, close_code::done);
@@ -423,7 +425,9 @@ TEST(Result, ADataUrlAndTheAliasPassesAreTaken) {
 TEST(Result, ItsTopLevelNumbersAreItsScoresByteForByte) {
   session_world w;
   w.seat_both();
-  w.say(2, R"({"type":"submit_result","image":"aGVsbG8=","passes":5,"confidence":0.950,"n":{"deep":1},"s":"1","spoof":1e-3})");
+  w.say(
+      2,
+      R"({"type":"submit_result","image":"aGVsbG8=","passes":5,"confidence":0.950,"n":{"deep":1},"s":"1","spoof":1e-3})");
   ASSERT_EQ(w.submissions.size(), 1u);
   EXPECT_EQ(w.submissions[0].scores, R"({"passes":5,"confidence":0.950,"spoof":1e-3})");
 }

@@ -19,8 +19,7 @@ struct limit {
   std::uint32_t rate, burst;
 };
 
-constexpr limit limits[] = {{1, 1}, {3, 1}, {7, 2}, {10, 5}, {100, 200}, {999'999'937, 3}, {4'294'967'295, 1},
-                            {1, 50}};
+constexpr limit limits[] = {{1, 1}, {3, 1}, {7, 2}, {10, 5}, {100, 200}, {999'999'937, 3}, {4'294'967'295, 1}, {1, 50}};
 
 /// Arrivals at random: crowds, steady trickles near the rate and pauses.
 std::vector<time_point> arrivals(std::mt19937_64& random, const limit& l, int count) {

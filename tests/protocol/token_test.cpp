@@ -12,9 +12,7 @@ const std::string secret = "0123456789abcdef0123456789abcdef-test";
 const std::string session = "6922e0540000000000000001";
 constexpr auto now = wall_time{seconds{1'000'000}};
 
-token_keys keys(std::vector<std::string> previous = {}) {
-  return {"mdai-broker", secret, std::move(previous)};
-}
+token_keys keys(std::vector<std::string> previous = {}) { return {"mdai-broker", secret, std::move(previous)}; }
 
 token_claims claims() {
   return {object_id::parse(session).value(), "mobile", "jti-1", "mdai-broker", 1'000'000, 1'000'180};
@@ -36,8 +34,7 @@ std::string token_with(std::string_view change) {
 
 nlohmann::json part(const std::string& token, int index) {
   auto start = index == 0 ? 0 : token.find('.') + 1;
-  return nlohmann::json::parse(
-      crypto::decode_base64url(token.substr(start, token.find('.', start) - start)).value());
+  return nlohmann::json::parse(crypto::decode_base64url(token.substr(start, token.find('.', start) - start)).value());
 }
 
 TEST(token, ComesBackAsItWasMinted) {
@@ -87,20 +84,17 @@ TEST(token, TakesAFractionalExpToTheMillisecond) {
 
 TEST(token, TakesAnExpBeyondAllCounting) {
   for (auto exp : {"1e300", "18446744073709551615", "123456789012345678901234567890"})
-    EXPECT_GT(keys().verify(token_with("{\"exp\":" + std::string{exp} + "}"), now).value().expires_at,
-              1'000'180);
+    EXPECT_GT(keys().verify(token_with("{\"exp\":" + std::string{exp} + "}"), now).value().expires_at, 1'000'180);
   for (auto exp : {"-1e300", "-9223372036854775808", "0", "-0.5"})
-    EXPECT_EQ(keys().verify(token_with("{\"exp\":" + std::string{exp} + "}"), now).error(),
-              errc::token_expired);
+    EXPECT_EQ(keys().verify(token_with("{\"exp\":" + std::string{exp} + "}"), now).error(), errc::token_expired);
 }
 
 TEST(token, IsRefusedWhenAClaimIsMissingOrOfAnotherType) {
-  for (auto change :
-       {R"({"exp":null})", R"({"exp":"9999999999"})", R"({"exp":true})", R"({"exp":[1000180]})",
-        R"({"exp":{"a":1}})", R"({"session_id":null})", R"({"session_id":1})", R"({"session_id":""})",
-        R"({"session_id":"6922e05400000000000000"})", R"({"session_id":"zzzze0540000000000000001"})",
-        R"({"role":null})", R"({"role":1})", R"({"jti":1})", R"({"iat":"1000000"})", R"({"iat":false})",
-        R"({"iss":null})", R"({"iss":"someone else"})", R"({"iss":7})", R"({"iss":""})"})
+  for (auto change : {R"({"exp":null})", R"({"exp":"9999999999"})", R"({"exp":true})", R"({"exp":[1000180]})",
+                      R"({"exp":{"a":1}})", R"({"session_id":null})", R"({"session_id":1})", R"({"session_id":""})",
+                      R"({"session_id":"6922e05400000000000000"})", R"({"session_id":"zzzze0540000000000000001"})",
+                      R"({"role":null})", R"({"role":1})", R"({"jti":1})", R"({"iat":"1000000"})", R"({"iat":false})",
+                      R"({"iss":null})", R"({"iss":"someone else"})", R"({"iss":7})", R"({"iss":""})"})
     EXPECT_EQ(keys().verify(token_with(change), now).error(), errc::bad_claims) << change;
 }
 
@@ -109,9 +103,7 @@ TEST(token, IsRefusedWhenAClaimIsNull) {
     auto payload = nlohmann::json{{"session_id", session}, {"role", "mobile"}, {"jti", "j"},
                                   {"iss", "mdai-broker"},  {"iat", 1'000'000}, {"exp", 1'000'180}};
     payload[std::string{name}] = nullptr;
-    EXPECT_EQ(keys().verify(signed_token(R"({"alg":"HS256"})", payload.dump()), now).error(),
-              errc::bad_claims)
-        << name;
+    EXPECT_EQ(keys().verify(signed_token(R"({"alg":"HS256"})", payload.dump()), now).error(), errc::bad_claims) << name;
   }
 }
 
@@ -130,31 +122,28 @@ TEST(token, NeedsNoIssuerWhenOursIsUnnamed) {
 TEST(token, IsRefusedUnderAnyOtherAlgorithm) {
   auto payload = part(token_with("{}"), 1).dump();
   for (auto header : {R"({"alg":"none"})", R"({"alg":"None"})", R"({"alg":"hs256"})", R"({"alg":"HS512"})",
-                      R"({"alg":"RS256"})", R"({"alg":"HS256 "})", R"({"alg":["HS256"]})", R"({"alg":null})",
-                      R"({})", R"({"alg":"HS256","alg":"none"})", R"({"alg":"HS256","crit":["exp"]})"})
+                      R"({"alg":"RS256"})", R"({"alg":"HS256 "})", R"({"alg":["HS256"]})", R"({"alg":null})", R"({})",
+                      R"({"alg":"HS256","alg":"none"})", R"({"alg":"HS256","crit":["exp"]})"})
     EXPECT_EQ(keys().verify(signed_token(header, payload), now).error(), errc::malformed_token) << header;
 }
 
 TEST(token, TakesAnyTypAndUnknownHeaderFields) {
   auto payload = part(token_with("{}"), 1).dump();
-  for (auto header :
-       {R"({"alg":"HS256"})", R"({"typ":"other","alg":"HS256"})", R"({"alg":"HS256","typ":7,"x":{}})",
-        R"({"alg":"HS256","kid":"k1"})", R"({"alg":"HS256","kid":1})", R"({"alg":"HS256","kid":""})"})
+  for (auto header : {R"({"alg":"HS256"})", R"({"typ":"other","alg":"HS256"})", R"({"alg":"HS256","typ":7,"x":{}})",
+                      R"({"alg":"HS256","kid":"k1"})", R"({"alg":"HS256","kid":1})", R"({"alg":"HS256","kid":""})"})
     EXPECT_TRUE(keys().verify(signed_token(header, payload), now)) << header;
 }
 
 TEST(token, IsMalformedWhenItsShapeIsWrong) {
   auto good = keys().mint(claims());
   auto first = good.find('.'), last = good.rfind('.');
-  auto header = good.substr(0, first), payload = good.substr(first + 1, last - first - 1),
-       mac = good.substr(last + 1);
+  auto header = good.substr(0, first), payload = good.substr(first + 1, last - first - 1), mac = good.substr(last + 1);
   for (const auto& bad :
-       {std::string{}, std::string{"."}, std::string{".."}, std::string{"..."}, header,
-        header + '.' + payload, good + '.', '.' + good, good + ".x", good + ' ', ' ' + good, good + '=',
-        header + ".." + mac, '.' + payload + '.' + mac, header + "=." + payload + '.' + mac,
-        "e30." + payload + '.' + mac, "W10." + payload + '.' + mac, std::string(5000, 'a')})
-    EXPECT_EQ(keys().verify(bad, now).error(),
-              bad == header + ".." + mac ? errc::bad_signature : errc::malformed_token)
+       {std::string{}, std::string{"."}, std::string{".."}, std::string{"..."}, header, header + '.' + payload,
+        good + '.', '.' + good, good + ".x", good + ' ', ' ' + good, good + '=', header + ".." + mac,
+        '.' + payload + '.' + mac, header + "=." + payload + '.' + mac, "e30." + payload + '.' + mac,
+        "W10." + payload + '.' + mac, std::string(5000, 'a')})
+    EXPECT_EQ(keys().verify(bad, now).error(), bad == header + ".." + mac ? errc::bad_signature : errc::malformed_token)
         << bad;
 }
 
@@ -165,9 +154,7 @@ TEST(token, IsMalformedWhenItsClaimsAreNoObject) {
 }
 
 TEST(token, IsMalformedOverFourKib) {
-  auto of_size = [](std::size_t padding) {
-    return token_with("{\"x\":\"" + std::string(padding, 'x') + "\"}");
-  };
+  auto of_size = [](std::size_t padding) { return token_with("{\"x\":\"" + std::string(padding, 'x') + "\"}"); };
   std::size_t padding = 2500;
   while (of_size(padding + 1).size() <= 4096)
     ++padding;
@@ -176,8 +163,7 @@ TEST(token, IsMalformedOverFourKib) {
 }
 
 TEST(token, SurvivesDeepNesting) {
-  EXPECT_EQ(keys().verify(crypto::base64url(std::string(2900, '[')) + "..", now).error(),
-            errc::malformed_token);
+  EXPECT_EQ(keys().verify(crypto::base64url(std::string(2900, '[')) + "..", now).error(), errc::malformed_token);
 }
 
 TEST(token, IsRefusedWhenAnyCharacterChanges) {
@@ -196,8 +182,7 @@ TEST(token, IsRefusedWhenItsSignatureIsCutOrLonger) {
   auto text = good.substr(0, good.rfind('.'));
   auto mac = crypto::hmac_sha256(secret, text);
   for (std::size_t size = 0; size < mac.size(); ++size)
-    EXPECT_EQ(keys().verify(text + '.' + crypto::base64url(mac.substr(0, size)), now).error(),
-              errc::bad_signature);
+    EXPECT_EQ(keys().verify(text + '.' + crypto::base64url(mac.substr(0, size)), now).error(), errc::bad_signature);
   EXPECT_EQ(keys().verify(text + '.' + crypto::base64url(mac + 'x'), now).error(), errc::bad_signature);
 }
 
@@ -213,9 +198,8 @@ TEST(token, StaysValidAcrossARotation) {
 TEST(token, IsCheckedOnlyWithTheKeyItsKidNames) {
   token_keys old_keys("mdai-broker", "the old secret", {});
   auto header = part(old_keys.mint(claims()), 0).dump(); // names the old key
-  EXPECT_EQ(
-      keys({"the old secret"}).verify(signed_token(header, part(token_with("{}"), 1).dump()), now).error(),
-      errc::bad_signature);
+  EXPECT_EQ(keys({"the old secret"}).verify(signed_token(header, part(token_with("{}"), 1).dump()), now).error(),
+            errc::bad_signature);
 }
 
 TEST(token, NeverAcceptsAnEmptySecret) {
@@ -253,8 +237,7 @@ TEST(token_vectors, RejectsEveryBadOne) {
                                        {"exp is a string", errc::bad_claims}};
   ASSERT_EQ(vectors()["jwt_must_reject"].size(), expected.size());
   for (const auto& bad : vectors()["jwt_must_reject"])
-    EXPECT_EQ(k.verify(bad["token"].get<std::string>(), valid_at).error(), expected.at(bad["why"]))
-        << bad["why"];
+    EXPECT_EQ(k.verify(bad["token"].get<std::string>(), valid_at).error(), expected.at(bad["why"])) << bad["why"];
 }
 
 } // namespace

@@ -85,7 +85,5 @@ int fallocate(int fd, int mode, off_t from, off_t bytes) {
   return -1;
 }
 
-int posix_fallocate(int fd, off_t from, off_t bytes) {
-  return ::fallocate(fd, 0, from, bytes) == 0 ? 0 : errno;
-}
+int posix_fallocate(int fd, off_t from, off_t bytes) { return ::fallocate(fd, 0, from, bytes) == 0 ? 0 : errno; }
 }

@@ -85,8 +85,7 @@ std::uint64_t commit_until_failure(journal& j, std::uint64_t first) {
 }
 
 void require_recovery(journal& j, std::uint64_t next) {
-  require(j.commit(numbered_batch(next)).error() == errc::journal_unavailable,
-          "resume comes before a commit");
+  require(j.commit(numbered_batch(next)).error() == errc::journal_unavailable, "resume comes before a commit");
   require(j.resume().has_value(), "resume succeeds: " + j.last_error());
   require(j.last_error().empty(), "the journal is healthy again");
   require_readable(j, next - 1);

@@ -31,8 +31,7 @@ public:
   wall_time time() { return from_unix_ms(static_cast<std::int64_t>(engine_())); }
 
   session_record session() {
-    return {id(),          time(), time(), text(), text(), static_cast<session_status>(below(5)),
-            below(2) == 1, text()};
+    return {id(), time(), time(), text(), text(), static_cast<session_status>(below(5)), below(2) == 1, text()};
   }
   scan_record scan() { return {id(), text(), time(), static_cast<scan_outcome>(below(4))}; }
   outbox_record outbox() {
@@ -81,8 +80,8 @@ const session_record sample_session{sample_id, from_unix_ms(1000), from_unix_ms(
                                     "PLT_1",   "RDK_001",          session_status::completed,
                                     true,      R"({"a":1})"};
 const scan_record sample_scan{sample_id, "RDK_001", from_unix_ms(2000), scan_outcome::busy};
-const outbox_record sample_outbox{sample_id, "PLT_1", "{}", from_unix_ms(3000), from_unix_ms(181'000),
-                                  7,         "no",    {"rid-1", "00-a"}};
+const outbox_record sample_outbox{sample_id, "PLT_1",          "{}", from_unix_ms(3000), from_unix_ms(181'000), 7,
+                                  "no",      {"rid-1", "00-a"}};
 
 /// Each version as it stands on disks. When one of these fails, the format needs a new version, not the test a
 /// new value.

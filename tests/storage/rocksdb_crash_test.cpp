@@ -38,8 +38,7 @@ std::uint64_t survivors(journal& j) {
 }
 
 /// Commits from `first` on in a child, which is killed after `count` acknowledgements. Answers all that came.
-std::vector<acknowledged> commit_until_killed(const std::string& directory, std::uint64_t first,
-                                              std::size_t count) {
+std::vector<acknowledged> commit_until_killed(const std::string& directory, std::uint64_t first, std::size_t count) {
   std::vector<acknowledged> seen;
   child_process child{{MDAI_JOURNAL_CHILD, "append", directory, std::to_string(first)}};
   for (acknowledged a; child.read(a);) {
@@ -129,8 +128,7 @@ TEST_F(damaged_log, CutAnywhereKeepsWhatWasAcknowledgedBeforeTheCut) {
     for (int around : {-1, 0, 1, 7})
       cuts.push_back(acknowledged_[i].log_bytes + static_cast<std::uint64_t>(around));
   for (auto cut : cuts) {
-    auto left =
-        survivors_of([&](const auto& log) { fs::resize_file(log, std::min(cut, fs::file_size(log))); });
+    auto left = survivors_of([&](const auto& log) { fs::resize_file(log, std::min(cut, fs::file_size(log))); });
     ASSERT_TRUE(left) << "cut at " << cut << ": " << left.error().message();
     EXPECT_GE(*left, acknowledged_within(cut)) << "cut at " << cut;
     EXPECT_LE(*left, acknowledged_within(cut) + 1) << "cut at " << cut;
@@ -143,7 +141,8 @@ TEST_F(damaged_log, WhoseLastBatchIsGarbageKeepsTheOthers) {
     auto from = acknowledged_[i - 1].log_bytes;
     auto to = acknowledged_[i].log_bytes;
     for (char filler : {'\0', '\xa5'})
-      for (std::uint64_t torn : {to - from, (to - from) / 2, std::uint64_t{8}}) { // one byte might be the right one by chance
+      for (std::uint64_t torn :
+           {to - from, (to - from) / 2, std::uint64_t{8}}) { // one byte might be the right one by chance
         auto left = survivors_of([&](const auto& log) {
           fs::resize_file(log, to);
           overwrite(log, to - torn, std::string(torn, filler));

@@ -36,8 +36,7 @@ protected:
     ASSERT_TRUE(j.commit(batch));
   }
   /// RocksDB itself, without sealing: what a stranger with access to the disk could do.
-  void with_raw_database(
-      const std::function<void(rocksdb::DB&, std::vector<rocksdb::ColumnFamilyHandle*>&)>& act) {
+  void with_raw_database(const std::function<void(rocksdb::DB&, std::vector<rocksdb::ColumnFamilyHandle*>&)>& act) {
     std::vector<std::string> names;
     ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, directory_, &names).ok());
     std::vector<rocksdb::ColumnFamilyDescriptor> families;

@@ -38,8 +38,7 @@ settings test_settings() {
   return s;
 }
 
-actor_world::actor_world(const settings& s, storage::memory_journal from, wall_time wall,
-                         std::function<double()> dice)
+actor_world::actor_world(const settings& s, storage::memory_journal from, wall_time wall, std::function<double()> dice)
     : journal(std::make_shared<storage::memory_journal>(std::move(from)))
     , wall_start_(wall) {
   config_.set("scheduler.policy", caf::atom("testing"));
@@ -100,8 +99,7 @@ actor_world::~actor_world() {
   system_.reset();
 }
 
-// -- time
-// -------------------------------------------------------------------------------------------------------------
+// -- time ------------------------------------------------------------------------------------------------------------
 
 void actor_world::run() {
   do
@@ -142,20 +140,16 @@ void actor_world::reload(const settings& s) {
     caf::anon_send(connection, limits_changed{});
 }
 
-// -- clients
-// ----------------------------------------------------------------------------------------------------------
+// -- clients ---------------------------------------------------------------------------------------------------------
 
 session_record actor_world::create(std::string platform_id) {
-  auto made =
-      ask<session_record>(supervisor(), create_session{object_id::make(wall()), std::move(platform_id), "r"});
+  auto made = ask<session_record>(supervisor(), create_session{object_id::make(wall()), std::move(platform_id), "r"});
   run();
   EXPECT_TRUE(made->value) << "no session was created";
   return made->value.value_or(session_record{});
 }
 
-std::string actor_world::token(const session_record& r, party who) const {
-  return session_token(*env.now(), r, who);
-}
+std::string actor_world::token(const session_record& r, party who) const { return session_token(*env.now(), r, who); }
 
 socket_ptr actor_world::open(upgrade_claims claims) {
   auto port = std::make_shared<connection_port>(env, std::move(claims));
@@ -179,8 +173,7 @@ socket_ptr actor_world::connect_device(const session_record& r, std::string devi
   return open(std::move(claims));
 }
 
-// -- actors
-// -----------------------------------------------------------------------------------------------------------
+// -- actors ----------------------------------------------------------------------------------------------------------
 
 session_actor actor_world::session(const object_id& id) {
   auto found = ask<session_actor>(supervisor(), find_session{id});

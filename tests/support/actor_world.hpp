@@ -42,8 +42,7 @@ public:
   actor_world(const actor_world&) = delete;
   actor_world& operator=(const actor_world&) = delete;
 
-  // -- time
-  // -----------------------------------------------------------------------------------------------------
+  // -- time ----------------------------------------------------------------------------------------------------------
 
   /// All that is waiting to run. Clients answer close frames.
   void run();
@@ -56,8 +55,7 @@ public:
   /// Other settings, as a reload brings them.
   void reload(const settings& s);
 
-  // -- clients
-  // --------------------------------------------------------------------------------------------------
+  // -- clients -------------------------------------------------------------------------------------------------------
 
   /// Creates a session without the HTTP around it.
   session_record create(std::string platform_id = "PLT_secret9");
@@ -68,8 +66,7 @@ public:
   socket_ptr connect_mobile(const session_record& r);
   socket_ptr connect_device(const session_record& r, std::string device_id = "RDK_001");
 
-  // -- actors
-  // ---------------------------------------------------------------------------------------------------
+  // -- actors --------------------------------------------------------------------------------------------------------
 
   /// Asks an actor; the answer comes in run() or advance().
   template <class T, class Handle, class... Ts>

@@ -22,8 +22,7 @@ public:
       : home_(home)
       , handler_(std::move(handler)) {}
 
-  // -- what the client does
-  // -------------------------------------------------------------------------------------
+  // -- what the client does ------------------------------------------------------------------------------------------
 
   void say(std::string text) {
     if (!open())
@@ -44,15 +43,13 @@ public:
   /// The connection is lost, or the client has answered the broker's close.
   void drop() {
     if (auto handler = std::exchange(handler_, nullptr))
-      handler->on_closed(
-          {!closed, false, closed ? static_cast<std::uint16_t>(*closed) : std::uint16_t{1006}});
+      handler->on_closed({!closed, false, closed ? static_cast<std::uint16_t>(*closed) : std::uint16_t{1006}});
   }
   bool open() const { return handler_ && !closed; }
   /// The connection is not there any more.
   bool gone() const { return !handler_; }
 
-  // -- what it has got
-  // ------------------------------------------------------------------------------------------
+  // -- what it has got -----------------------------------------------------------------------------------------------
 
   nlohmann::json last() const { return sent.empty() ? nlohmann::json{} : nlohmann::json::parse(sent.back()); }
   std::vector<std::string> types() const {
@@ -62,8 +59,7 @@ public:
     return out;
   }
 
-  // -- what the broker does
-  // -------------------------------------------------------------------------------------
+  // -- what the broker does ------------------------------------------------------------------------------------------
 
   transport::loop& home() const override { return home_; }
   void send(payload text) override {

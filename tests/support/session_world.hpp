@@ -35,7 +35,9 @@ public:
   // -- what tests do --------------------------------------------------------------------------------------------------
 
   void join_mobile(link_id link) { machine.on_join(link, party::mobile, {}, now); }
-  void join_device(link_id link, std::string id = "RDK_001") { machine.on_join(link, party::device, std::move(id), now); }
+  void join_device(link_id link, std::string id = "RDK_001") {
+    machine.on_join(link, party::device, std::move(id), now);
+  }
   void grant() { machine.on_claimed(true, now); }
   void bound(bool on_disk = true) { machine.on_bound(on_disk, now); }
   /// A device in its seat.

@@ -292,9 +292,9 @@ class Tables(unittest.TestCase):
         self.assertEqual(len(documented), len(set(documented)))
 
     def test_texts_of_websocket_errors(self):
-        sources = self.sources("protocol/session_machine.cpp", "protocol/messages.hpp", "actors/*.cpp")
+        sources = self.sources("protocol/session_machine*.cpp", "protocol/messages.hpp", "actors/*.cpp")
         text = r'"([A-Z][^"\\]* [^"\\]*)"'
-        said = set(re.findall(text, self.sources("protocol/session_machine.cpp", "protocol/messages.hpp")))
+        said = set(re.findall(text, self.sources("protocol/session_machine*.cpp", "protocol/messages.hpp")))
         said |= set(re.findall(r"messages::error\(" + text, sources))
         documented = set(Table("`code` | `error`").code(1)) | set(Table("`error` | Close code").code(0))
         self.assertEqual(said - documented, set())

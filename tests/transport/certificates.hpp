@@ -15,8 +15,7 @@ namespace mdai::transport::test {
 class scratch_directory {
 public:
   scratch_directory()
-      : path_(std::filesystem::temp_directory_path() /
-              ("mdai-tls-" + std::to_string(std::random_device{}()))) {
+      : path_(std::filesystem::temp_directory_path() / ("mdai-tls-" + std::to_string(std::random_device{}()))) {
     std::filesystem::create_directory(path_);
   }
   ~scratch_directory() { std::filesystem::remove_all(path_); }
@@ -42,19 +41,17 @@ inline void write_certificate(const std::string& certificate_file, const std::st
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
   X509_set_pubkey(certificate.get(), key.get());
   auto* const name = X509_get_subject_name(certificate.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1,
-                             0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
   X509_set_issuer_name(certificate.get(), name);
-  for (const auto& [nid, value] :
-       {std::pair{NID_subject_alt_name, names}, {NID_basic_constraints, "CA:TRUE"}}) {
+  for (const auto& [nid, value] : {std::pair{NID_subject_alt_name, names}, {NID_basic_constraints, "CA:TRUE"}}) {
     auto* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value.c_str());
     X509_add_ext(certificate.get(), extension, -1);
     X509_EXTENSION_free(extension);
   }
   X509_sign(certificate.get(), key.get(), EVP_sha256());
   PEM_write_X509(file_ptr{std::fopen(certificate_file.c_str(), "w"), &std::fclose}.get(), certificate.get());
-  PEM_write_PrivateKey(file_ptr{std::fopen(key_file.c_str(), "w"), &std::fclose}.get(), key.get(), nullptr,
-                       nullptr, 0, nullptr, nullptr);
+  PEM_write_PrivateKey(file_ptr{std::fopen(key_file.c_str(), "w"), &std::fclose}.get(), key.get(), nullptr, nullptr, 0,
+                       nullptr, nullptr);
 }
 
 } // namespace mdai::transport::test

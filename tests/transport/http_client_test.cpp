@@ -62,9 +62,8 @@ protected:
       use({});
     auto promise = std::make_shared<std::promise<answer>>();
     auto future = promise->get_future();
-    loops.on_front([&] {
-      client_->send(std::move(request), timeout, [promise](answer a) { promise->set_value(std::move(a)); });
-    });
+    loops.on_front(
+        [&] { client_->send(std::move(request), timeout, [promise](answer a) { promise->set_value(std::move(a)); }); });
     return future;
   }
   static client_request request(unsigned short port, std::string_view target = "/", std::string body = {}) {
@@ -74,9 +73,7 @@ protected:
     out.body = std::move(body);
     return out;
   }
-  std::future<answer> get(unsigned short port, std::string_view target = "/") {
-    return send(request(port, target));
-  }
+  std::future<answer> get(unsigned short port, std::string_view target = "/") { return send(request(port, target)); }
   void end_client() {
     loops.on_front([this] { client_ = nullptr; });
   }
@@ -188,13 +185,12 @@ TEST_F(client, ReadsEveryKindOfBody) {
     std::string body;
     bool end;
   } cases[] = {
-      {"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
-       "abcde", false},
+      {"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "abcde",
+       false},
       {"to the end", "HTTP/1.1 200 OK\r\n\r\nall of it", "all of it", true},
       {"none", "HTTP/1.1 204 No Content\r\n\r\n", "", false},
       {"after interim answers",
-       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok("final"), "final",
-       false},
+       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok("final"), "final", false},
       {"of a redirect, not followed",
        "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 2\r\n\r\nno", "no", false},
   };
@@ -332,12 +328,10 @@ TEST_F(client, VerifiesCertificatesAndNames) {
   auto context = std::make_shared<tls_server_context>(files.file("cert"), files.file("key"));
   std::string why;
   ASSERT_TRUE(context->reload(why)) << why;
-  running_server server{[](router& r) {
-                          r.add("GET", "/",
-                                [](http_request, http_responder respond) { respond({.body = "hi"}); });
-                        },
-                        {},
-                        context};
+  running_server server{
+      [](router& r) { r.add("GET", "/", [](http_request, http_responder respond) { respond({.body = "hi"}); }); },
+      {},
+      context};
   const auto ask = [&](const std::string& host) {
     client_request r;
     r.where = url::parse("https://" + host + ":" + std::to_string(server.port()) + "/").value();

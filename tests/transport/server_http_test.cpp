@@ -27,9 +27,8 @@ void routes(router& r) {
   });
   r.add("GET", "/forget", [](http_request, http_responder) {});
   r.add("GET", "/throw", [](http_request, http_responder) { throw std::runtime_error("secret"); });
-  r.add("GET", "/thread", [](http_request, http_responder respond) {
-    std::thread([respond] { respond({.status = 202}); }).detach();
-  });
+  r.add("GET", "/thread",
+        [](http_request, http_responder respond) { std::thread([respond] { respond({.status = 202}); }).detach(); });
   r.add("GET", "/split", [](http_request, http_responder respond) {
     http_response response;
     response.headers.add("X-Good", "yes");
@@ -167,8 +166,7 @@ TEST(server_http, RefusesWhatItCannotServe) {
       {get("/a%00"), 400, "BAD_REQUEST", true},
       {post("/say", "x", "Transfer-Encoding: chunked\r\n"), 400, "BAD_REQUEST", true},
       {"POST /say HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 400, "BAD_REQUEST", true},
-      {"POST /say HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400,
-       "BAD_REQUEST", true},
+      {"POST /say HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400, "BAD_REQUEST", true},
       {get("/forget"), 500, "INTERNAL_ERROR", false},
       {get("/throw"), 500, "INTERNAL_ERROR", false},
   };
@@ -235,8 +233,7 @@ TEST(server_http, EndsARequestThatDoesNotBecomeWhole) {
   shared_settings settings;
   settings.limit.http_timeout = milliseconds{200};
   running_server server{routes, settings};
-  for (const std::string part :
-       {"GET /sa", "POST /say HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"}) {
+  for (const std::string part : {"GET /sa", "POST /say HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"}) {
     raw_peer peer{server.port()};
     const auto answer = peer.ask(part);
     EXPECT_EQ(answer.result_int(), 408u) << part;
@@ -289,9 +286,8 @@ TEST(server_http, SurvivesAResponderThatOutlivesTheConnection) {
 }
 
 TEST(server_http, BelievesForwardedHeadersFromTrustedProxiesOnly) {
-  const std::string forwarded =
-      "X-Forwarded-For: 6.6.6.6, 203.0.113.7, 10.0.0.1\r\nX-Forwarded-Proto: https\r\n"
-      "X-Forwarded-Host: outer.example:8443\r\n";
+  const std::string forwarded = "X-Forwarded-For: 6.6.6.6, 203.0.113.7, 10.0.0.1\r\nX-Forwarded-Proto: https\r\n"
+                                "X-Forwarded-Host: outer.example:8443\r\n";
   shared_settings settings;
   running_server server{routes, settings};
   EXPECT_EQ(raw_peer{server.port()}.ask(get("/say", forwarded)).body(), "GET|/say|||127.0.0.1|plain|test");
@@ -305,8 +301,7 @@ TEST(server_http, LeavesAnInvalidHostEmpty) {
   running_server server{routes};
   for (const std::string host : {"a b", "a/b", "u@h", "h:99999", "h:", "[::1", ""}) {
     raw_peer peer{server.port()};
-    EXPECT_EQ(peer.ask("GET /say HTTP/1.1\r\nHost: " + host + "\r\n\r\n").body(),
-              "GET|/say|||127.0.0.1|plain|")
+    EXPECT_EQ(peer.ask("GET /say HTTP/1.1\r\nHost: " + host + "\r\n\r\n").body(), "GET|/say|||127.0.0.1|plain|")
         << host;
   }
   raw_peer peer{server.port()};
@@ -373,10 +368,8 @@ TEST(server_life, TellsThatAnAddressIsInUse) {
   const auto started = second.start();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error(), boost::system::errc::address_in_use);
-  transport::server third{loops.all(),
-                          {.address = "no address"},
-                          std::make_shared<router>(),
-                          std::make_shared<shared_settings>()};
+  transport::server third{
+      loops.all(), {.address = "no address"}, std::make_shared<router>(), std::make_shared<shared_settings>()};
   EXPECT_FALSE(third.start());
 }
 

@@ -92,8 +92,7 @@ TEST(websocket, ClosesOnWhatThePeerMayNotSend) {
   } cases[] = {
       {"too big", frame(1, std::string(1'001, 'x')), 1009},
       {"announced too big", frame(1, std::string(10'000'000, 'x')).substr(0, 14), 1009},
-      {"fragments too big together", frame(1, std::string(600, 'x'), false) + frame(0, std::string(600, 'x')),
-       1009},
+      {"fragments too big together", frame(1, std::string(600, 'x'), false) + frame(0, std::string(600, 'x')), 1009},
       {"broken UTF-8", frame(1, "\xff"), 1007},
       {"UTF-8 that ends too early", frame(1, "\xc3"), 1007},
       {"no mask", std::string{"\x81\x01x"}, 1002},
@@ -416,12 +415,11 @@ TEST(websocket, IsRefusedBeforeTheUpgrade) {
       refusal.headers.set("Retry-After", "7");
       return refusal;
     });
-    r.add_websocket("/throw",
-                    [](const http_request&) -> websocket_accept { throw std::runtime_error("secret"); });
+    r.add_websocket("/throw", [](const http_request&) -> websocket_accept { throw std::runtime_error("secret"); });
   }};
   const auto with = [](std::string key, std::string version) {
-    return get("/ws", "Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: " +
-                          version + "\r\nSec-WebSocket-Key: " + key + "\r\n");
+    return get("/ws", "Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: " + version +
+                          "\r\nSec-WebSocket-Key: " + key + "\r\n");
   };
   const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";
   EXPECT_EQ(raw_peer{server.port()}.ask(with(key, "13")).result_int(), 101u);
@@ -430,8 +428,7 @@ TEST(websocket, IsRefusedBeforeTheUpgrade) {
   EXPECT_EQ(old["Sec-WebSocket-Version"], "13");
   EXPECT_EQ(raw_peer{server.port()}.ask(with("short", "13")).result_int(), 400u);
   EXPECT_EQ(raw_peer{server.port()}.ask(with("", "13")).result_int(), 400u);
-  EXPECT_EQ(raw_peer{server.port()}.ask(upgrade_request("Origin: https://evil.example\r\n")).result_int(),
-            403u);
+  EXPECT_EQ(raw_peer{server.port()}.ask(upgrade_request("Origin: https://evil.example\r\n")).result_int(), 403u);
   EXPECT_EQ(raw_peer{server.port()}.ask(upgrade_request("Origin: http://test\r\n")).result_int(), 101u);
   const auto full = raw_peer{server.port()}.ask(upgrade_request("", "/full"));
   EXPECT_EQ(full.result_int(), 503u);
@@ -478,8 +475,7 @@ TEST(websocket, CountsBehindATrustedProxyByTheForwardedAddress) {
   frame_peer one{server.port(), "X-Forwarded-For: 203.0.113.1\r\n"},
       other{server.port(), "X-Forwarded-For: 203.0.113.2\r\n"};
   frame_peer proxy{server.port()}, proxy_again{server.port()};
-  EXPECT_EQ(raw_peer{server.port()}.ask(upgrade_request("X-Forwarded-For: 203.0.113.1\r\n")).result_int(),
-            429u);
+  EXPECT_EQ(raw_peer{server.port()}.ask(upgrade_request("X-Forwarded-For: 203.0.113.1\r\n")).result_int(), 429u);
 }
 
 TEST(websocket, TakesCallsFromAnyThread) {

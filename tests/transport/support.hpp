@@ -108,9 +108,9 @@ public:
       : loops_(2) {
     auto routes = std::make_shared<router>();
     fill(*routes);
-    server_ = std::make_unique<server>(
-        loops_.all(), server_options{.tls = std::move(tls), .addresses = std::move(addresses)}, routes,
-        std::make_shared<shared_settings>(settings));
+    server_ =
+        std::make_unique<server>(loops_.all(), server_options{.tls = std::move(tls), .addresses = std::move(addresses)},
+                                 routes, std::make_shared<shared_settings>(settings));
     if (!server_->start())
       throw std::runtime_error("the server does not start");
   }
@@ -164,8 +164,7 @@ protected:
 /// A client that speaks bytes.
 class raw_peer : public patient {
 public:
-  explicit raw_peer(unsigned short port, int receive_buffer = 0,
-                    const std::function<void()>& before_connect = {})
+  explicit raw_peer(unsigned short port, int receive_buffer = 0, const std::function<void()>& before_connect = {})
       : socket_(io_) {
     socket_.open(tcp::v4());
     if (receive_buffer > 0)
@@ -191,8 +190,7 @@ public:
   /// `count` more bytes.
   std::string read(std::size_t count) {
     while (buffer_.size() < count)
-      buffer_.commit(
-          await([&](auto then) { socket_.async_read_some(buffer_.prepare(count - buffer_.size()), then); }));
+      buffer_.commit(await([&](auto then) { socket_.async_read_some(buffer_.prepare(count - buffer_.size()), then); }));
     const auto out = beast::buffers_to_string(beast::buffers_prefix(count, buffer_.data()));
     buffer_.consume(count);
     return out;
@@ -222,9 +220,8 @@ inline std::string get(std::string_view target, std::string_view more = {}) {
   return "GET " + std::string{target} + " HTTP/1.1\r\nHost: test\r\n" + std::string{more} + "\r\n";
 }
 inline std::string post(std::string_view target, std::string_view body, std::string_view more = {}) {
-  return "POST " + std::string{target} +
-         " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
-         std::string{more} + "\r\n" + std::string{body};
+  return "POST " + std::string{target} + " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n" + std::string{more} + "\r\n" + std::string{body};
 }
 
 /// A WebSocket's handler that writes everything down and can answer.
@@ -301,9 +298,7 @@ inline recorder::text_answer echo() {
 inline std::function<void(router&)> websocket_route(std::shared_ptr<websocket_handler> handler,
                                                     websocket_options options = {}) {
   return [handler, options](router& r) {
-    r.add_websocket("/ws", [handler, options](const http_request&) {
-      return websocket_accept{handler, options};
-    });
+    r.add_websocket("/ws", [handler, options](const http_request&) { return websocket_accept{handler, options}; });
   };
 }
 
@@ -333,8 +328,7 @@ struct received_frame {
   std::string data;
   /// Of a close frame; 0 when it has none.
   unsigned code() const {
-    return data.size() < 2 ? 0
-                           : static_cast<unsigned char>(data[0]) * 256u + static_cast<unsigned char>(data[1]);
+    return data.size() < 2 ? 0 : static_cast<unsigned char>(data[0]) * 256u + static_cast<unsigned char>(data[1]);
   }
 };
 

@@ -32,11 +32,10 @@ TEST(text, DecodesPercents) {
 }
 
 TEST(text, KnowsAHostWhenItSeesOne) {
-  for (const char* good :
-       {"h", "a.example", "a_b-c.example:1", "127.0.0.1:65535", "[::1]", "[2001:db8::1]:443"})
+  for (const char* good : {"h", "a.example", "a_b-c.example:1", "127.0.0.1:65535", "[::1]", "[2001:db8::1]:443"})
     EXPECT_TRUE(detail::is_host(good)) << good;
-  for (const char* bad : {"", ":80", "h:", "h:0", "h:65536", "h:8x", "a b", "a/b", "u@h", "a?b", "a#b",
-                          "[::1", "[]", "[x]", "[::1]x", "[::1]:", "a,b", "\xc3\xbc"})
+  for (const char* bad : {"", ":80", "h:", "h:0", "h:65536", "h:8x", "a b", "a/b", "u@h", "a?b", "a#b", "[::1", "[]",
+                          "[x]", "[::1]x", "[::1]:", "a,b", "\xc3\xbc"})
     EXPECT_FALSE(detail::is_host(bad)) << bad;
 }
 
@@ -57,9 +56,8 @@ TEST(request, FindsTheBearer) {
     std::string field;
     std::optional<std::string> token;
   } cases[] = {
-      {"Bearer abc", "abc"},       {"bearer   abc ", "abc"},    {"BEARER a.b-c", "a.b-c"},
-      {"", std::nullopt},          {"Bearer", std::nullopt},    {"Bearer ", std::nullopt},
-      {"Basic abc", std::nullopt}, {"Bearerabc", std::nullopt},
+      {"Bearer abc", "abc"},    {"bearer   abc ", "abc"},  {"BEARER a.b-c", "a.b-c"},   {"", std::nullopt},
+      {"Bearer", std::nullopt}, {"Bearer ", std::nullopt}, {"Basic abc", std::nullopt}, {"Bearerabc", std::nullopt},
   };
   for (const auto& c : cases) {
     http_request r;
@@ -105,9 +103,7 @@ TEST(responder, AnswersOnceAndNeverNot) {
 TEST(router, PrefersTheLiteralPath) {
   router r;
   std::string hit;
-  const auto note = [&hit](std::string name) {
-    return [&hit, name](http_request, http_responder) { hit = name; };
-  };
+  const auto note = [&hit](std::string name) { return [&hit, name](http_request, http_responder) { hit = name; }; };
   r.add("GET", "/a/{id}", note("any"));
   r.add("GET", "/a/fixed", note("fixed"));
   r.add("POST", "/a/{id}", note("post"));
@@ -193,8 +189,7 @@ TEST(proxies, AddNothingTheirPeerSaidBefore) {
   headers.add("X-Forwarded-For", "203.0.113.9");
   headers.add("X-Forwarded-Proto", "https");
   headers.add("X-Forwarded-Host", "evil.example, good.example");
-  const auto origin =
-      detail::judge_origin(detail::ip::make_address("10.0.0.1"), false, "inner", headers, proxies);
+  const auto origin = detail::judge_origin(detail::ip::make_address("10.0.0.1"), false, "inner", headers, proxies);
   EXPECT_EQ(origin.client.to_string(), "203.0.113.9");
   EXPECT_TRUE(origin.secure);
   EXPECT_TRUE(origin.trusted_proxy);
@@ -220,15 +215,13 @@ TEST(url, IsTakenApart) {
     EXPECT_EQ(u->target, c.target) << c.text;
     EXPECT_EQ(u->secure, c.secure) << c.text;
   }
-  for (const char* bad :
-       {"", "h", "ftp://h", "http://", "http:///x", "http://u:p@h/", "http://h:0/", "http://h:99999/",
-        "http://h/a b", "http://h/\r\nX: y", "http://[::1/", "http://h:80:80/"})
+  for (const char* bad : {"", "h", "ftp://h", "http://", "http:///x", "http://u:p@h/", "http://h:0/", "http://h:99999/",
+                          "http://h/a b", "http://h/\r\nX: y", "http://[::1/", "http://h:80:80/"})
     EXPECT_FALSE(url::parse(bad)) << bad;
 }
 
 /// Feeds `bytes` in pieces of `step` and answers how it ended.
-detail::request_reader::progress feed(detail::request_reader& reader, std::string_view bytes,
-                                      std::size_t step) {
+detail::request_reader::progress feed(detail::request_reader& reader, std::string_view bytes, std::size_t step) {
   using progress = detail::request_reader::progress;
   auto p = reader.advance();
   while (!bytes.empty() && (p == progress::need_more || p == progress::send_continue)) {

@@ -25,9 +25,8 @@ protected:
     context = std::make_shared<tls_server_context>(certificate, key);
   }
   void routes(router& r) const {
-    r.add("GET", "/secure", [](http_request request, http_responder respond) {
-      respond({.body = request.secure ? "secure" : "plain"});
-    });
+    r.add("GET", "/secure",
+          [](http_request request, http_responder respond) { respond({.body = request.secure ? "secure" : "plain"}); });
     websocket_route(handler)(r);
   }
   std::unique_ptr<running_server> start(const shared_settings& settings = {}) {
@@ -65,8 +64,8 @@ public:
     return answer;
   }
   long serial() {
-    const std::unique_ptr<X509, decltype(&X509_free)> shown{
-        SSL_get1_peer_certificate(stream_.native_handle()), &X509_free};
+    const std::unique_ptr<X509, decltype(&X509_free)> shown{SSL_get1_peer_certificate(stream_.native_handle()),
+                                                            &X509_free};
     return ASN1_INTEGER_get(X509_get_serialNumber(shown.get()));
   }
   std::string version() { return SSL_get_version(stream_.native_handle()); }

@@ -33,8 +33,7 @@ http_response to_response(http::response<http::string_body>&& message) {
 
 } // namespace
 
-client_connection::client_connection(net::io_context& io, net::ssl::context* tls,
-                                     std::size_t max_response_bytes)
+client_connection::client_connection(net::io_context& io, net::ssl::context* tls, std::size_t max_response_bytes)
     : stream_(make_stream(io, tls))
     , resolver_(io)
     , max_response_bytes_(max_response_bytes) {}
@@ -87,9 +86,8 @@ void client_connection::open() {
 }
 
 void client_connection::connect(const tcp::resolver::results_type& endpoints) {
-  net::async_connect(
-      stream_.socket(), endpoints,
-      [self = shared_from_this()](error_code ec, const tcp::endpoint&) { self->on_connected(ec); });
+  net::async_connect(stream_.socket(), endpoints,
+                     [self = shared_from_this()](error_code ec, const tcp::endpoint&) { self->on_connected(ec); });
 }
 
 void client_connection::on_connected(error_code ec) {
@@ -98,9 +96,8 @@ void client_connection::on_connected(error_code ec) {
   if (ec || !prepare_tls())
     return fail(errc::connect_failed);
   stream_.socket().set_option(tcp::no_delay(true), ec);
-  stream_.handshake(
-      net::ssl::stream_base::client,
-      [self = shared_from_this()](error_code failed, std::size_t) { self->on_handshake(failed); });
+  stream_.handshake(net::ssl::stream_base::client,
+                    [self = shared_from_this()](error_code failed, std::size_t) { self->on_handshake(failed); });
 }
 
 bool client_connection::prepare_tls() {
@@ -121,9 +118,8 @@ void client_connection::on_handshake(error_code ec) {
   if (broken_)
     return;
   if (ec) {
-    const bool distrust =
-        ec.category() == net::error::get_ssl_category() &&
-        ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+    const bool distrust = ec.category() == net::error::get_ssl_category() &&
+                          ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
     return fail(distrust ? errc::bad_certificate : errc::connect_failed);
   }
   opened_ = true;
@@ -154,9 +150,8 @@ void client_connection::reset_parser() {
 }
 
 void client_connection::read() {
-  stream_.read_some(
-      buffer_.prepare(read_bytes),
-      [self = shared_from_this()](error_code ec, std::size_t bytes) { self->on_read(ec, bytes); });
+  stream_.read_some(buffer_.prepare(read_bytes),
+                    [self = shared_from_this()](error_code ec, std::size_t bytes) { self->on_read(ec, bytes); });
 }
 
 void client_connection::on_read(error_code ec, std::size_t bytes) {

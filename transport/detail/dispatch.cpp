@@ -9,15 +9,14 @@ namespace {
 
 bool lists(std::string_view field, std::string_view token) {
   const auto parts = split(field, ',');
-  return std::any_of(parts.begin(), parts.end(),
-                     [=](auto part) { return equal_without_case(trim(part), token); });
+  return std::any_of(parts.begin(), parts.end(), [=](auto part) { return equal_without_case(trim(part), token); });
 }
 
 /// 16 bytes in base64: 22 digits and two pads.
 bool is_websocket_key(std::string_view key) {
-  return key.size() == 24 && key.ends_with("==") &&
-         std::all_of(key.begin(), key.end() - 2,
-                     [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '/'; });
+  return key.size() == 24 && key.ends_with("==") && std::all_of(key.begin(), key.end() - 2, [](unsigned char c) {
+           return std::isalnum(c) || c == '+' || c == '/';
+         });
 }
 
 std::string joined(const std::set<std::string>& methods) {
@@ -27,8 +26,7 @@ std::string joined(const std::set<std::string>& methods) {
   return out;
 }
 
-http_response refuse(const http_request& request, unsigned status, std::string_view code,
-                     std::string_view text) {
+http_response refuse(const http_request& request, unsigned status, std::string_view code, std::string_view text) {
   return error_response(status, code, text, request.request_id);
 }
 
@@ -50,9 +48,8 @@ http_response answer_options(const http_request& request, const std::set<std::st
   if (!cors.allows(request))
     return refuse(request, 403, "ORIGIN_NOT_ALLOWED", "This origin may not call");
   response.headers.set("Access-Control-Allow-Methods", joined(methods));
-  response.headers.set(
-      "Access-Control-Allow-Headers",
-      "Authorization, Content-Type, X-Request-Id, X-Api-Key, X-Registration-Token, traceparent");
+  response.headers.set("Access-Control-Allow-Headers",
+                       "Authorization, Content-Type, X-Request-Id, X-Api-Key, X-Registration-Token, traceparent");
   response.headers.set("Access-Control-Max-Age", "600");
   return response;
 }
@@ -127,8 +124,7 @@ void decorate(http_response& response, const http_request& request, const cors_p
     return;
   const auto& allowed = cors.allowed_origins;
   const bool anybody = std::find(allowed.begin(), allowed.end(), "*") != allowed.end();
-  response.headers.set("Access-Control-Allow-Origin",
-                       anybody ? "*" : std::string{request.headers.get("Origin")});
+  response.headers.set("Access-Control-Allow-Origin", anybody ? "*" : std::string{request.headers.get("Origin")});
   response.headers.set("Access-Control-Expose-Headers", "X-Request-Id, Retry-After");
 }
 

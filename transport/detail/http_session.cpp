@@ -11,8 +11,7 @@ namespace {
 
 constexpr milliseconds linger_time{2'000};
 constexpr std::size_t linger_bytes = 16u << 20;
-constexpr std::size_t slowest_bytes_per_second =
-    16u << 10; ///< a client that takes a response more slowly is dropped
+constexpr std::size_t slowest_bytes_per_second = 16u << 10; ///< a client that takes a response more slowly is dropped
 
 } // namespace
 

@@ -115,20 +115,19 @@ void listener::accept() {
 void listener::hand_over(int accepted) {
   const auto index = next_++ % loops_.size();
   loop& home = *loops_[index];
-  home.dispatch(
-      [&home, index, fd = descriptor{accepted}, arrived = on_arrival_, protocol = protocol_]() mutable {
-        error_code ec;
-        plain_stream socket{home.io()};
-        socket.assign(protocol, fd.get(), ec);
-        if (ec)
-          return;
-        fd.release();
-        const auto peer = socket.remote_endpoint(ec);
-        if (ec) // gone again
-          return;
-        socket.set_option(tcp::no_delay(true), ec);
-        (*arrived)(index, std::move(socket), peer.address());
-      });
+  home.dispatch([&home, index, fd = descriptor{accepted}, arrived = on_arrival_, protocol = protocol_]() mutable {
+    error_code ec;
+    plain_stream socket{home.io()};
+    socket.assign(protocol, fd.get(), ec);
+    if (ec)
+      return;
+    fd.release();
+    const auto peer = socket.remote_endpoint(ec);
+    if (ec) // gone again
+      return;
+    socket.set_option(tcp::no_delay(true), ec);
+    (*arrived)(index, std::move(socket), peer.address());
+  });
 }
 
 void listener::pause() {

@@ -73,8 +73,7 @@ std::string request_head(const client_request& request) {
   if (!request.headers.contains("User-Agent"))
     append_field(out, "User-Agent", "mdai-broker/" MDAI_VERSION);
   append_fields(out, request.headers);
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT" ||
-      request.method == "PATCH")
+  if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH")
     append_field(out, "Content-Length", std::to_string(request.body.size()));
   return out.append("\r\n");
 }

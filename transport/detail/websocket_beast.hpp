@@ -17,8 +17,7 @@ public:
   websocket_beast(Stream stream, std::string early, loop& home, std::shared_ptr<server_core> core,
                   granted_upgrade granted)
       : websocket_core(home, std::move(core), std::move(granted))
-      , framing_(std::move(stream), std::move(early),
-                 wire_events{[this] { on_heard(); }, [this] { on_ending(); }}) {
+      , framing_(std::move(stream), std::move(early), wire_events{[this] { on_heard(); }, [this] { on_ending(); }}) {
     framing_.set_option(
         rfc6455::stream_base::timeout{rfc6455::stream_base::none(), rfc6455::stream_base::none(), false});
     framing_.auto_fragment(false);
@@ -94,21 +93,16 @@ private:
   }
 
   void start_close(std::uint16_t code, std::string_view reason) override {
-    framing_.async_close(
-        {static_cast<rfc6455::close_code>(code), beast::string_view{reason.data(), reason.size()}},
-        [self = self()](error_code) { self->on_closed(); });
+    framing_.async_close({static_cast<rfc6455::close_code>(code), beast::string_view{reason.data(), reason.size()}},
+                         [self = self()](error_code) { self->on_closed(); });
   }
 
   // Beast takes 0 for no limit.
-  void limit_messages(std::size_t bytes) override {
-    framing_.read_message_max(std::max<std::size_t>(bytes, 1));
-  }
+  void limit_messages(std::size_t bytes) override { framing_.read_message_max(std::max<std::size_t>(bytes, 1)); }
 
   void drop() override { framing_.next_layer().close(); }
 
-  std::shared_ptr<websocket_beast> self() {
-    return std::static_pointer_cast<websocket_beast>(shared_from_this());
-  }
+  std::shared_ptr<websocket_beast> self() { return std::static_pointer_cast<websocket_beast>(shared_from_this()); }
 
   static constexpr std::size_t read_bytes = 64u << 10;
   rfc6455::stream<primed_stream<Stream>, false> framing_;

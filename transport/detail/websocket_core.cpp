@@ -6,9 +6,8 @@ namespace mdai::transport::detail {
 namespace {
 
 constexpr std::uint16_t protocol_error = 1002, no_close_frame = 1006;
-constexpr seconds handshake_limit{10}; ///< to write the answer
-constexpr std::size_t longest_reason =
-    123; ///< RFC 6455 section 5.5: a control frame has 125 bytes, the code takes 2
+constexpr seconds handshake_limit{10};      ///< to write the answer
+constexpr std::size_t longest_reason = 123; ///< RFC 6455 section 5.5: a control frame has 125 bytes, the code takes 2
 
 /// Not inside a character.
 std::string cut_reason(std::string reason) {

@@ -15,9 +15,7 @@ namespace mdai::transport::detail {
 /// methods of `websocket`.
 ///
 ///   opening -> open -> flushing (queue) -> closing (close frames) -> ended
-class websocket_core : public websocket,
-                       public connection,
-                       public std::enable_shared_from_this<websocket_core> {
+class websocket_core : public websocket, public connection, public std::enable_shared_from_this<websocket_core> {
 public:
   websocket_core(loop& home, std::shared_ptr<server_core> core, granted_upgrade granted);
   ~websocket_core() override;

@@ -4,8 +4,8 @@ namespace mdai::transport::detail {
 
 std::shared_ptr<websocket_core> make_websocket(plain_stream stream, std::string early, loop& home,
                                                std::shared_ptr<server_core> core, granted_upgrade granted) {
-  return std::make_shared<websocket_beast<plain_stream>>(std::move(stream), std::move(early), home,
-                                                         std::move(core), std::move(granted));
+  return std::make_shared<websocket_beast<plain_stream>>(std::move(stream), std::move(early), home, std::move(core),
+                                                         std::move(granted));
 }
 
 } // namespace mdai::transport::detail
