@@ -16,8 +16,8 @@ class loop;
 /// All limits of one WebSocket.
 struct websocket_options {
   std::size_t message_limit_bytes = 1u << 20; ///< a longer message closes 1009
-  std::size_t send_queue_limit_bytes = 4u
-                                       << 20; ///< more waiting closes 1013; a message that meets an empty queue enters
+  /// More waiting closes 1013; a message that meets an empty queue enters.
+  std::size_t send_queue_limit_bytes = 4u << 20;
   std::size_t read_window_bytes = 256u << 10; ///< delivered but not yet consumed; reading pauses past it
   milliseconds ping_interval{30'000};
   milliseconds silence_limit{75'000};

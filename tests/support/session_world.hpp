@@ -10,6 +10,12 @@
 
 namespace mdai::test {
 
+/// A result that is good enough for the platform.
+inline constexpr auto good_result =
+    R"({"type":"submit_result","image":"aGVsbG8=","consecutive_passes":5,"confidence":0.95})";
+/// The platform's yes, with a number that no double holds.
+inline messages::outcome success() { return {true, {}, R"({"success":true,"score":12345678901234567890})"}; }
+
 /// A session and the world around it, without I/O: tests play the sockets, the directory, the journal and the outbox.
 /// Answers that the real world gives later are given by grant(), bound() and the like.
 class session_world final : public session_port {
