@@ -41,16 +41,19 @@ api_actor::behavior_type api_state::make_behavior() {
 
 // Both of our requests begin alike: whose bearer is it?
 void api_state::on_exchange(const http_exchange& x) {
+  bool creates = !x.request->params.contains("id");
+  if (creates && x.request->method == "HEAD") { // of a GET that makes something
+    auto refusal = http_error(*x.request, 405, "METHOD_NOT_ALLOWED", "This path does not take this method");
+    refusal.headers.set("Allow", "GET, POST, OPTIONS");
+    return x.respond(std::move(refusal));
+  }
   auto token = x.request->bearer();
   if (!token)
     return x.respond(http_error(*x.request, 401, "UNAUTHORIZED", "Authorization bearer token required"));
-  validate({x.request, std::move(*token), [this, x](const backend::validation& user) {
+  validate({x.request, std::move(*token), [this, x, creates](const backend::validation& user) {
               if (user.status != 200)
                 return x.respond(backend_refusal(*x.request, user.status));
-              if (x.request->params.contains("id"))
-                draw_qr(x, user.platform_id);
-              else
-                create(x, user.platform_id);
+              creates ? create(x, user.platform_id) : draw_qr(x, user.platform_id);
             }});
 }
 
@@ -129,8 +132,8 @@ void api_state::draw_qr(const http_exchange& x, const std::string& platform_id) 
   if (!id)
     return not_found();
   auto draw = [this, x, platform_id, not_found](const session_record& record) {
-    // A stranger's session looks like none at all.
-    if (!crypto::equal_constant_time(record.platform_id, platform_id))
+    // A stranger's session looks like none at all, and so does one that is over.
+    if (!crypto::equal_constant_time(record.platform_id, platform_id) || !is_active(record.status))
       return not_found();
     auto qr = session_qr(*env_.now(), record);
     bool png = x.request->path.ends_with(".png");
@@ -147,7 +150,8 @@ void api_state::draw_qr(const http_exchange& x, const std::string& platform_id) 
             self_->request(session, caf::infinite, look{}).then(draw, [not_found](const caf::error&) { not_found(); });
           },
           [x, not_found](const caf::error& e) {
-            e == errc::not_found ? not_found() : x.respond(unavailable(*x.request, "JOURNAL_UNAVAILABLE"));
+            e == errc::not_found || e == errc::session_over ? not_found()
+                                                            : x.respond(unavailable(*x.request, "JOURNAL_UNAVAILABLE"));
           });
 }
 

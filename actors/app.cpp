@@ -27,8 +27,11 @@ struct app::caf_config : caf::actor_system_config {
 namespace {
 
 std::shared_ptr<const transport::shared_settings> shared_part(const settings& s) {
+  auto origins = s.cors.allowed_origins;
+  if (auto own = transport::url::parse(s.server.public_url)) // behind a proxy that changes the Host we are at home too
+    origins.push_back(own->origin());
   return std::make_shared<const transport::shared_settings>(
-      transport::shared_settings{s.limits, {s.cors.allowed_origins}, s.server.trusted_proxies});
+      transport::shared_settings{s.limits, {std::move(origins)}, s.server.trusted_proxies});
 }
 
 unsigned loop_count(const settings& s) {

@@ -18,7 +18,7 @@ backend::reply to_reply(const result<transport::http_response>& r) {
   }
   reply.status = r->status;
   reply.body = r->body;
-  reply.retry_after = backend::parse_retry_after(r->headers.get("Retry-After"));
+  reply.retry_after = backend::parse_retry_after(r->headers.get("Retry-After"), wall_now());
   return reply;
 }
 

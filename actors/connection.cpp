@@ -88,10 +88,8 @@ void connection_port::on_text(payload text) {
 
 // What a client sends behind its auth message waits for the answer, within the few bytes a stranger may send.
 void connection_port::first(payload text) {
-  if (!verified_)
-    unauthenticated_bytes_ += text.size();
-  if (unauthenticated_bytes_ > env_.now()->settings.limits.unauthenticated_bytes)
-    return socket_->close(close_code::too_big, "too much before authentication");
+  if (!within_unverified(text.size()))
+    return;
   if (std::exchange(first_seen_, true)) {
     if (early_.size() >= max_early) // empty messages count too
       return socket_->close(close_code::overload, "too many messages before the answer");
@@ -99,6 +97,25 @@ void connection_port::first(payload text) {
   }
   socket_->consumed(text.size());
   caf::anon_send(connection_, first_message{std::move(text)});
+}
+
+bool connection_port::within_unverified(std::size_t bytes) {
+  if (verified_)
+    return true;
+  unauthenticated_bytes_ += bytes;
+  if (unauthenticated_bytes_ <= env_.now()->settings.limits.unauthenticated_bytes)
+    return true;
+  socket_->close(close_code::too_big, "too much before authentication");
+  return false;
+}
+
+// They cost us as much as a message does, so they count as one.
+void connection_port::on_idle_frame(std::size_t bytes) {
+  constexpr std::size_t frame_header = 6; // an empty one is not for nothing
+  if (session_)
+    within_rate(0);
+  else
+    within_unverified(bytes + frame_header);
 }
 
 void connection_port::on_binary(std::size_t size) {
@@ -208,12 +225,12 @@ void connection_state::find_session(bool in_last_second, bool resumed) {
   self_->request(env_.supervisor_of(link_->session_id), find_timeout, mdai::find_session{link_->session_id})
       .then([this, resumed](const session_actor& session) { join_session(session, resumed); },
             [this, in_last_second](const caf::error& e) {
-              if (e != errc::not_found)
-                refuse(messages::unavailable, close_code::overload);
-              else if (in_last_second)
+              if (e == errc::session_over || (e == errc::not_found && in_last_second))
                 refuse(messages::session_is_expired, close_code::unauthorized);
-              else
+              else if (e == errc::not_found)
                 refuse(messages::session_not_found, close_code::unknown_session);
+              else
+                refuse(messages::unavailable, close_code::overload);
             });
 }
 

@@ -24,6 +24,7 @@ public:
   void on_text(payload text) override;
   void on_binary(std::size_t size) override;
   void on_pong() override;
+  void on_idle_frame(std::size_t bytes) override;
   void on_closing() override;
   void on_closed(const transport::websocket_end& end) override;
 
@@ -40,6 +41,7 @@ public:
 private:
   bool within_rate(std::size_t bytes);
   void first(payload text);
+  bool within_unverified(std::size_t bytes);
 
   environment& env_;
   upgrade_claims claims_;

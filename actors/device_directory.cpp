@@ -64,12 +64,15 @@ void device_directory_state::let_go(const std::string& device_id) {
   session = nullptr;
 }
 
-// A session that died by accident: its successor claims the device anew, if the device is still there.
+// A session that died by accident: its successor claims the device anew, if the device is still there. While somebody
+// else wants it, the successor has as long for that as an answer to the question would have taken.
 void device_directory_state::on_down(const caf::down_msg& x) {
   for (auto it = held_.find(x.source); it != held_.end(); it = held_.find(x.source)) {
     auto device_id = it->second;
     held_.erase(it);
     auto found = devices_.find(device_id);
+    if (found->second.probing)
+      continue;
     found->second.session = nullptr;
     forget_if_idle(found);
   }

@@ -58,7 +58,7 @@ using connection_actor = caf::typed_actor<
 using supervisor_actor = caf::typed_actor<
     /// Journals a new session, then spawns it; answers its record. errc::journal_unavailable when it cannot be stored.
     answers<session_record, create_session>,
-    /// The session, brought back from the journal when it slept through a restart. errc::not_found.
+    /// The session, brought back from the journal when it slept through a restart. errc::not_found, errc::session_over.
     answers<session_actor, find_session>,
     /// A session's life is over: forget it.
     accepts<session_over>,
@@ -80,6 +80,8 @@ using persistence_actor = caf::typed_actor<
     answers<stored, store>,
     /// Reads one value.
     answers<std::string, fetch>,
+    /// Looks for a session that is over, until it is purged.
+    answers<bool, find_record>,
     /// Commits what has gathered.
     accepts<flush_writes>,
     /// Deletes what is past its retention.

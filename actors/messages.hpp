@@ -126,6 +126,11 @@ struct fetch {
   storage::column where{};
   std::string key;
 };
+/// Answers whether a session is journaled whose life was to end in [from, to).
+struct find_record {
+  object_id id;
+  wall_time from{}, to{};
+};
 struct flush_writes {};
 struct purge_expired {};
 struct resume_journal {};
@@ -191,6 +196,7 @@ CAF_ADD_TYPE_ID(mdai, (mdai::probe_device))
 CAF_ADD_TYPE_ID(mdai, (mdai::store))
 CAF_ADD_TYPE_ID(mdai, (mdai::stored))
 CAF_ADD_TYPE_ID(mdai, (mdai::fetch))
+CAF_ADD_TYPE_ID(mdai, (mdai::find_record))
 CAF_ADD_TYPE_ID(mdai, (mdai::flush_writes))
 CAF_ADD_TYPE_ID(mdai, (mdai::purge_expired))
 CAF_ADD_TYPE_ID(mdai, (mdai::resume_journal))
@@ -233,6 +239,7 @@ MDAI_LOCAL(probe_device)
 MDAI_LOCAL(store)
 MDAI_LOCAL(stored)
 MDAI_LOCAL(fetch)
+MDAI_LOCAL(find_record)
 MDAI_LOCAL(flush_writes)
 MDAI_LOCAL(purge_expired)
 MDAI_LOCAL(resume_journal)

@@ -138,7 +138,7 @@ void outbox_state::call(const object_id& id, std::string_view image) {
 }
 
 void outbox_state::on_reply(const object_id& id, const backend::reply& reply) {
-  auto d = backend::judge_delivery(reply, env_.now()->settings.limits.max_json_depth);
+  auto d = backend::judge_delivery(reply);
   auto it = entries_.find(id);
   if (it == entries_.end())
     return;

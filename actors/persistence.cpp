@@ -1,5 +1,6 @@
 #include "actors/persistence.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "actors/log.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto purge_interval = 10min;
+constexpr milliseconds longest_purge_interval = 10min, shortest_purge_interval = 1s;
 constexpr auto resume_interval = 1s;
 
 metric commits{metric::kind::counter, "mdai_journal_commits_total", "Synced batches"};
@@ -33,8 +34,9 @@ persistence_actor::behavior_type persistence_state::make_behavior() {
   self_->send(self_, purge_expired{});
   return {[this](const store& x) { return on_store(x); }, //
           [this](const fetch& x) { return on_fetch(x); }, //
-          [this](const flush_writes&) { on_flush(); },    //
-          [this](const purge_expired&) { on_purge(); },   //
+          [this](const find_record& x) { return on_find_record(x); },
+          [this](const flush_writes&) { on_flush(); },  //
+          [this](const purge_expired&) { on_purge(); }, //
           [this](const resume_journal&) { on_resume(); }};
 }
 
@@ -80,6 +82,19 @@ caf::result<std::string> persistence_state::on_fetch(const fetch& x) {
   return std::move(**found);
 }
 
+caf::result<bool> persistence_state::on_find_record(const find_record& x) {
+  on_flush();
+  bool found = false;
+  auto look = [&](std::string_view key, std::string_view) {
+    auto parts = storage::parse_session_key(key);
+    found = parts && parts->first == x.id;
+    return !found;
+  };
+  if (!journal_->scan(storage::column::sessions, storage::time_key(x.from), storage::time_key(x.to), look))
+    return caf::make_error(errc::journal_unavailable);
+  return found;
+}
+
 // The node stops taking sessions but keeps what it has; the disk is tried until it works again.
 void persistence_state::failed() {
   ++failures;
@@ -99,10 +114,11 @@ void persistence_state::on_resume() {
 }
 
 void persistence_state::on_purge() {
-  self_->delayed_send(self_, purge_interval, purge_expired{});
   auto now = env_.wall();
   auto config = env_.now();
   auto& s = config->settings;
+  auto interval = std::clamp<milliseconds>(s.session.retention / 10, shortest_purge_interval, longest_purge_interval);
+  self_->delayed_send(self_, interval, purge_expired{});
   using storage::column;
   storage::write_batch old;
   auto sessions_end = storage::time_key(now - s.session.retention);

@@ -22,6 +22,7 @@ struct persistence_state {
 private:
   caf::result<stored> on_store(const store& x);
   caf::result<std::string> on_fetch(const fetch& x);
+  caf::result<bool> on_find_record(const find_record& x);
   void on_flush();
   void on_purge();
   void on_resume();

@@ -2,7 +2,7 @@
 
 namespace mdai::presence {
 
-metric sessions{metric::kind::gauge, "mdai_sessions_active", "Sessions before their deadline"};
+metric sessions{metric::kind::gauge, "mdai_sessions_active", "Sessions that are open, or whose result is on its way"};
 metric mobiles{metric::kind::gauge, "mdai_links", "Authenticated sockets", {{"party", "mobile"}}};
 metric devices{metric::kind::gauge, "mdai_links", "Authenticated sockets", {{"party", "device"}}};
 metric pairs{metric::kind::gauge, "mdai_pairs", "Sessions with both parties connected"};

@@ -1,5 +1,6 @@
 #include "actors/routes.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <nlohmann/json.hpp>
@@ -66,9 +67,10 @@ transport::upgrade_handler to_connection(environment& env, party who) {
           claims.device_id = given(request, "device_id");
         transport::websocket_accept accept;
         accept.handler = std::make_shared<connection_port>(env, std::move(claims));
-        accept.options.message_limit_bytes = limits.unauthenticated_bytes; // lifted by authentication
+        // Lifted by authentication.
+        accept.options.message_limit_bytes = std::min(limits.unauthenticated_bytes, limits.max_message_bytes);
         accept.options.send_queue_limit_bytes = limits.send_queue_bytes;
-        accept.options.ping_interval = limits.ping_interval;
+        accept.options.ping_interval = std::min(limits.ping_interval, limits.silence_limit / 2);
         accept.options.silence_limit = limits.silence_limit;
         return accept;
       };

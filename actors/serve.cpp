@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 namespace net = boost::asio;
 
 /// After drain.period, sockets have this long to say goodbye.
-constexpr auto goodbye = 6s;
+constexpr auto goodbye = 2s;
 /// Even without clients it listens this long (but no longer than drain.period): who comes meanwhile hears 503, and load
 /// balancers notice.
 constexpr auto notice = 2s;

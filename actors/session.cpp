@@ -36,12 +36,12 @@ session_state::session_state(interface::pointer self, environment& env, session_
     , env_(env)
     , deadline_(deadline)
     , machine_(std::move(record), *this, policy) {
-  ++presence::sessions;
+  count_presence();
 }
 
 session_state::~session_state() {
-  --presence::sessions;
   links_.clear();
+  presence::sessions += -counted_active_;
   presence::mobiles += -counted_mobile_;
   presence::devices += -counted_device_;
   presence::pairs += -counted_pair_;
@@ -296,6 +296,7 @@ void session_state::count_presence() {
     gauge += static_cast<int>(now) - static_cast<int>(before);
     before = now;
   };
+  count(is_active(machine_.record().status), counted_active_, presence::sessions);
   count(machine_.connected(party::mobile), counted_mobile_, presence::mobiles);
   count(machine_.connected(party::device), counted_device_, presence::devices);
   count(machine_.paired(), counted_pair_, presence::pairs);

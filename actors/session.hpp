@@ -62,7 +62,8 @@ private:
   std::uint64_t ping_round_ = 0;
   link_id speaking_ = 0; ///< whose message is being dealt with
   bool storing_final_ = false;
-  bool counted_mobile_ = false, counted_device_ = false, counted_pair_ = false, counted_multi_scan_ = false;
+  bool counted_active_ = false, counted_mobile_ = false, counted_device_ = false, counted_pair_ = false,
+       counted_multi_scan_ = false;
 };
 
 } // namespace mdai

@@ -90,9 +90,9 @@ private:
   void limits() {
     const auto& l = s_.limits;
     if (l.silence_limit <= l.ping_interval && fine({"limits.ping_interval"}))
-      error("limits.silence_limit", "must be longer than limits.ping_interval, or peers are dropped between two pings");
+      warn("limits.silence_limit", "is not longer than limits.ping_interval: peers are pinged twice within it instead");
     if (l.unauthenticated_bytes > l.max_message_bytes && fine({"limits.max_message_bytes"}))
-      error("limits.unauthenticated_bytes", "must not be more than limits.max_message_bytes");
+      warn("limits.unauthenticated_bytes", "is more than limits.max_message_bytes, which counts");
     if (s_.auth.timeout > s_.session.ttl && fine({"session.ttl"}))
       warn("auth.timeout", "is longer than session.ttl: a session may end first");
   }

@@ -90,14 +90,32 @@ caf::result<session_actor> supervisor_state::on_find(const find_session& x) {
     return it->second.session;
   auto it = sleeping_.find(x.id);
   bool waking = waking_.contains(x.id);
-  if (!waking && (it == sleeping_.end() || it->second.deadline <= env_.steady()))
-    return caf::make_error(errc::not_found);
   // A promise takes the request over, so it is made only when nothing is returned any more.
   auto answer = self_->make_response_promise<session_actor>();
+  if (!waking && (it == sleeping_.end() || it->second.deadline <= env_.steady())) {
+    explain_absence(x.id, answer);
+    return answer;
+  }
   waking_[x.id].push_back(answer);
   if (!waking)
     wake(x.id, it->second);
   return answer;
+}
+
+// An id begins with the second of its session's creation, and keys with the end of its life: so one second of the
+// journal is enough to look through.
+void supervisor_state::explain_absence(const object_id& id, promise answer) {
+  constexpr auto slack = 2s; // between the id and the record's creation
+  auto config = env_.now();
+  auto end = id.created_at() + config->settings.session.ttl;
+  if (auto now = env_.wall(); end > now || end + config->settings.session.retention <= now) {
+    answer.deliver(caf::make_error(errc::not_found));
+    return;
+  }
+  self_->request(env_.persistence, caf::infinite, find_record{id, end, end + 1s + slack})
+      .then([answer](
+                bool found) mutable { answer.deliver(caf::make_error(found ? errc::session_over : errc::not_found)); },
+            [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
 }
 
 void supervisor_state::wake(const object_id& id, const life& until) {
@@ -178,7 +196,7 @@ caf::result<bool> supervisor_state::on_outcome(const delivery_outcome& x) {
                       });
           },
           [answer](caf::error& e) mutable {
-            e == errc::not_found ? answer.deliver(false) : answer.deliver(std::move(e));
+            e == errc::not_found || e == errc::session_over ? answer.deliver(false) : answer.deliver(std::move(e));
           });
   return answer;
 }

@@ -47,6 +47,7 @@ private:
   void wake(const object_id& id, const life& until);
   void woke(const object_id& id, const session_actor& session);
   void fail(const object_id& id, errc why);
+  void explain_absence(const object_id& id, promise answer);
 
   interface::pointer self_;
   environment& env_;

@@ -9,7 +9,7 @@
 namespace mdai::backend {
 namespace {
 
-constexpr unsigned reply_depth = 128;
+constexpr seconds longest_retry_after{24 * 3600};
 
 bool is_true(const std::optional<json::value>& v) { return v && v->kind == json::kind::boolean && v->text == "true"; }
 bool is_false(const std::optional<json::value>& v) { return v && v->kind == json::kind::boolean && v->text == "false"; }
@@ -42,14 +42,21 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// It stands inside messages of ours, one level down.
+constexpr unsigned deepest_reply = json::deepest - 1;
+
 } // namespace
 
-std::optional<seconds> parse_retry_after(std::string_view header) {
-  unsigned value = 0;
-  auto [end, error] = std::from_chars(header.data(), header.data() + header.size(), value);
-  if (error != std::errc{} || end != header.data() + header.size())
+std::optional<seconds> parse_retry_after(std::string_view header, wall_time now) {
+  if (!header.empty() && header.find_first_not_of("0123456789") == header.npos) {
+    std::uint32_t value = 0;
+    bool fits = std::from_chars(header.data(), header.data() + header.size(), value).ec == std::errc{};
+    return fits ? std::min(seconds{value}, longest_retry_after) : longest_retry_after;
+  }
+  auto date = parse_http_date(header);
+  if (!date)
     return std::nullopt;
-  return seconds{std::min(value, 3600u)};
+  return std::clamp(std::chrono::ceil<seconds>(*date - now), seconds{0}, longest_retry_after);
 }
 
 validation judge_validation(const reply& r) {
@@ -63,7 +70,7 @@ validation judge_validation(const reply& r) {
     return {401, {}};
   static constexpr std::array<std::string_view, 2> names = {"success", "platform_id"};
   std::array<std::optional<json::value>, names.size()> found;
-  if (r.status < 200 || r.status >= 300 || !json::scan_object(r.body, names, found, reply_depth))
+  if (r.status < 200 || r.status >= 300 || !json::scan_object(r.body, names, found, json::deepest))
     return {502, {}};
   if (!is_true(found[0]))
     return {401, {}};
@@ -71,7 +78,7 @@ validation judge_validation(const reply& r) {
   return platform_id.empty() ? validation{502, {}} : validation{200, std::move(platform_id)};
 }
 
-delivery judge_delivery(const reply& r, unsigned max_json_depth) {
+delivery judge_delivery(const reply& r) {
   if (r.error)
     return retry(r, r.error.message());
   if (is_retryable(r.status))
@@ -79,7 +86,7 @@ delivery judge_delivery(const reply& r, unsigned max_json_depth) {
   static constexpr std::array<std::string_view, 6> names = {"success", "status",  "reason",
                                                             "error",   "message", "detail"};
   std::array<std::optional<json::value>, names.size()> found;
-  bool is_object = json::scan_object(r.body, names, found, max_json_depth).has_value();
+  bool is_object = json::scan_object(r.body, names, found, deepest_reply).has_value();
   bool accepted = r.status < 300;
   if (accepted && !is_object)
     return retry(r, "HTTP " + std::to_string(r.status) + " without a JSON object");

@@ -18,8 +18,9 @@ struct reply {
   std::optional<seconds> retry_after;
 };
 
-/// The header's delta-seconds; dates and nonsense are nothing.
-std::optional<seconds> parse_retry_after(std::string_view header);
+/// The header's delta-seconds or HTTP date (RFC 9110, the preferred form), from `now`; nonsense is nothing, and no more
+/// than a day.
+std::optional<seconds> parse_retry_after(std::string_view header, wall_time now);
 
 /// Who a user token belongs to, or how create-session answers instead.
 struct validation {
@@ -36,7 +37,7 @@ struct delivery {
   bool key_refused = false;  ///< 401 or 403: our api key is wrong
   std::optional<seconds> retry_after;
 };
-delivery judge_delivery(const reply& r, unsigned max_json_depth);
+delivery judge_delivery(const reply& r);
 
 /// The body of a delivery. `scores` is a JSON object text or empty; `image` base64.
 std::string delivery_body(std::string_view platform_id, std::string_view image, std::string_view scores);

@@ -65,6 +65,8 @@ const char* sentence(errc code) {
     return "the broker is shutting down";
   case errc::not_found:
     return "not found";
+  case errc::session_over:
+    return "the session is over";
   }
   return "unknown error";
 }

@@ -46,6 +46,7 @@ enum class errc {
   overloaded,
   shutting_down,
   not_found,
+  session_over,
 };
 
 const boost::system::error_category& error_category() noexcept;

@@ -75,6 +75,13 @@ result<object_id> object_id::from_raw(std::string_view raw) {
 
 std::string object_id::hex() const { return crypto::hex(raw()); }
 
+wall_time object_id::created_at() const {
+  std::uint32_t seconds_since_1970 = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    seconds_since_1970 = seconds_since_1970 << 8 | bytes_[i];
+  return from_unix_ms(std::int64_t{seconds_since_1970} * 1000);
+}
+
 std::size_t object_id::place(std::size_t n) const {
   // FNV-1a with a final mix: neighbours in the counter land far apart, and every node computes the same.
   std::uint64_t h = 0xCBF29CE484222325u;

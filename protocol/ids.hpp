@@ -29,6 +29,8 @@ public:
 
   std::string hex() const;
   std::string_view raw() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+  /// When it was made, to the second.
+  wall_time created_at() const;
   /// Spreads ids over `n` places: the same id always has the same place.
   std::size_t place(std::size_t n) const;
 

@@ -95,6 +95,13 @@ std::optional<std::int64_t> integer(const value& number) {
   return parsed;
 }
 
+std::optional<std::int64_t> nearest_integer(const value& number) {
+  using range = std::numeric_limits<std::int64_t>;
+  if (number.kind != kind::number || number.text.find_first_of(".eE") != std::string_view::npos)
+    return std::nullopt;
+  return integer(number).value_or(number.text.starts_with('-') ? range::min() : range::max());
+}
+
 double real(const value& number) {
   if (number.kind != kind::number)
     return std::numeric_limits<double>::quiet_NaN();

@@ -13,6 +13,9 @@
 /// skipped.
 namespace mdai::json {
 
+/// No document may nest deeper, whatever a caller allows.
+constexpr unsigned deepest = 1024;
+
 enum class kind : std::uint8_t { object, array, string, number, boolean, null };
 
 /// A value where it stands in its document: `text` is its exact bytes, quotes and escapes included.
@@ -21,7 +24,7 @@ struct value {
   std::string_view text;
 };
 
-/// Validates `document` as an object nested at most `max_depth` (up to 1024; the object itself is 1) deep and
+/// Validates `document` as an object nested at most `max_depth` (up to `deepest`; the object itself is 1) deep and
 /// finds the top-level members called `names[i]` into `found[i]` (the last one wins, as in every common
 /// parser; names are compared after unescaping). Names differ from each other; `found` is as long as `names`
 /// and empty after an error. Errors: malformed_json, not_an_object, nesting_too_deep, invalid_utf8: the first
@@ -35,6 +38,8 @@ std::string decode(const value& string);
 bool equals(const value& string, std::string_view expected);
 /// A number value that is a JSON integer (no fraction, no exponent) within 64 bits.
 std::optional<std::int64_t> integer(const value& number);
+/// The same, but an integer beyond 64 bits is the nearest one within.
+std::optional<std::int64_t> nearest_integer(const value& number);
 /// A number value as the nearest double, infinities included; NaN for another kind.
 double real(const value& number);
 

@@ -228,8 +228,6 @@ private:
     return false;
   }
 
-  static constexpr unsigned deepest = 1024;
-
   const char* p_;
   const char* const end_;
   unsigned depth_ = 0;

@@ -32,10 +32,17 @@ std::optional<std::string> text_of(const std::optional<json::value>& v) {
 }
 
 std::string_view without_data_url(std::string_view image) {
-  if (!image.starts_with("data:"))
+  constexpr std::string_view scheme = "data:", coding = ";base64";
+  auto alike = [](char a, char b) { return (a | 0x20) == (b | 0x20); }; // letters, and what is compared with them
+  auto is = [&](std::string_view text, std::string_view name) {
+    return std::equal(text.begin(), text.end(), name.begin(), name.end(), alike);
+  };
+  if (!is(image.substr(0, scheme.size()), scheme))
     return image;
   auto comma = image.find(',');
-  return comma == image.npos ? std::string_view{} : image.substr(comma + 1);
+  if (comma == image.npos || comma < scheme.size() + coding.size())
+    return {};
+  return is(image.substr(comma - coding.size(), coding.size()), coding) ? image.substr(comma + 1) : std::string_view{};
 }
 
 /// The top-level numbers of an object, as they stand there: a submission's scores, whatever devices call them.
@@ -92,7 +99,7 @@ result<submission> parse_submission(std::string_view text, const head& found, un
     return errc::missing_field;
   if (!found.passes())
     return errc::missing_field;
-  auto passes = found.passes()->kind == json::kind::number ? json::integer(*found.passes()) : std::nullopt;
+  auto passes = json::nearest_integer(*found.passes());
   if (!passes)
     return errc::wrong_type;
   auto base64 = without_data_url(*image);

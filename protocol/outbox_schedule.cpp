@@ -13,8 +13,13 @@ void outbox_schedule::add(const object_id& id, time_point now, milliseconds age,
   attempts_.emplace(wake(e), id);
 }
 
+// Whatever the backend asks for: somebody may wait for this result.
+milliseconds outbox_schedule::longest(const entry& e, time_point now) const {
+  return now < e.session_end ? policy_.live_cap : policy_.late_cap;
+}
+
 milliseconds outbox_schedule::delay(const entry& e, time_point now) const {
-  auto cap = e.tell_at ? policy_.window_cap : now < e.session_end ? policy_.live_cap : policy_.late_cap;
+  auto cap = e.tell_at ? policy_.window_cap : longest(e, now);
   auto ceiling = std::min<milliseconds>(cap, policy_.first_delay * (1u << std::min(e.failures - 1, 20u)));
   // Full jitter: anywhere below the ceiling, so that a crowd of results does not come back as a crowd.
   auto jittered = static_cast<std::int64_t>(static_cast<double>(ceiling.count()) * random_());
@@ -34,7 +39,8 @@ void outbox_schedule::on_failure(const object_id& id, time_point now, culprit wh
     e.tell_at = now + policy_.retry_window;
     tells_.emplace(*e.tell_at, id);
   }
-  e.next_attempt = now + std::max<milliseconds>(delay(e, now), retry_after.value_or(seconds{0}));
+  auto asked = std::min<milliseconds>(retry_after.value_or(seconds{0}), longest(e, now));
+  e.next_attempt = now + std::max(delay(e, now), asked);
   attempts_.emplace(wake(e), id);
 }
 

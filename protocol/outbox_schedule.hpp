@@ -66,6 +66,7 @@ private:
   using plan = std::set<std::pair<time_point, object_id>>;
 
   milliseconds delay(const entry& e, time_point now) const;
+  milliseconds longest(const entry& e, time_point now) const;
   std::size_t free_slots() const;
   static time_point wake(const entry& e) { return std::min(e.next_attempt, e.give_up); }
 

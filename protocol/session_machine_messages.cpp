@@ -167,8 +167,7 @@ payload session_machine::clean(party to, payload text) const {
   if (to == party::mobile)
     return text;
   std::string cleaned;
-  // Two levels more than a client may nest: the backend's data stands inside a message of ours.
-  auto cut = filter_.apply(text.view(), cleaned, policy_.max_json_depth + 2);
+  auto cut = filter_.apply(text.view(), cleaned, json::deepest); // the backend may nest deeper than clients
   if (!cut)
     return payload{messages::error("Message withheld", 500)};
   return *cut ? payload{std::move(cleaned)} : text;

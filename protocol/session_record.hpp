@@ -18,6 +18,9 @@ enum class session_status : std::uint8_t {
   blocked = 4,    ///< ended by multi-scan under `multi_scan.policy = block`
 };
 
+/// Whether something may still happen in it.
+inline bool is_active(session_status s) { return s == session_status::open || s == session_status::delivering; }
+
 /// All of a session that survives the process. Everything but the key is encrypted at rest.
 struct session_record {
   object_id id;

@@ -15,11 +15,13 @@ struct url {
   bool secure = false;
   std::string host, port, target;
   static result<url> parse(std::string_view text);
+  /// As browsers write it: scheme, host and any port that is not the scheme's own.
+  std::string origin() const;
 };
 
 struct client_options {
   std::string ca_file{}; ///< PEM bundle; empty: the system's
-  std::size_t max_response_bytes = 1u << 20;
+  std::size_t max_response_bytes = 8u << 20;
   std::size_t max_connections_per_host = 64; ///< more wait their turn
   std::size_t max_idle_per_host = 8;
   milliseconds idle_timeout{15'000};

@@ -50,4 +50,12 @@ result<url> url::parse(std::string_view text) {
   return out;
 }
 
+std::string url::origin() const {
+  std::string out = secure ? "https://" : "http://";
+  out += host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (port != (secure ? "443" : "80"))
+    out += ":" + port;
+  return out;
+}
+
 } // namespace mdai::transport

@@ -62,7 +62,9 @@ public:
   virtual void on_text(payload text) = 0;
   virtual void on_binary(std::size_t size) = 0;
   virtual void on_pong() = 0;
-  /// We give the socket up because it reads too slowly; on_closed follows when its goodbye is over.
+  /// A frame that brings nothing of a message: a ping or a pong, with `bytes` of payload.
+  virtual void on_idle_frame(std::size_t /*bytes*/) {}
+  /// The connection begins to end, by whomever: nothing more is delivered. on_closed follows when its goodbye is over.
   virtual void on_closing() {}
   virtual void on_closed(const websocket_end& end) = 0;
 };

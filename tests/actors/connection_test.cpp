@@ -198,6 +198,54 @@ TEST_F(Connection, WithAGoodTokenInItsUpgradeMaySayMoreThanAStrangerAtOnce) {
   EXPECT_EQ(bad->closed, close_code::too_big);
 }
 
+TEST_F(Connection, CountsPingsAsWhatTheyCost) {
+  auto stranger = open(party::mobile);
+  for (int i = 0; i < 124; ++i)
+    stranger->ping_us(125);
+  EXPECT_TRUE(stranger->open()); // 124 times 131 bytes
+  for (int i = 0; i < 2; ++i)
+    stranger->ping_us(125);
+  EXPECT_EQ(stranger->closed, close_code::too_big);
+  seat_both();
+  for (unsigned i = 0; i <= w.env.now()->settings.limits.message_burst; ++i)
+    mobile->ping_us(0);
+  w.run();
+  EXPECT_EQ(mobile->last()["code"], 429);
+}
+
+TEST_F(Connection, ThatBeginsToCloseIsGoneForTheOtherAtOnce) {
+  seat_both();
+  auto& limits = w.env.now()->settings.limits;
+  for (unsigned i = 0; i < 3 * limits.message_burst && mobile->open(); ++i)
+    mobile->say(R"({"type":"ping"})");
+  w.run();
+  EXPECT_EQ(mobile->closed, close_code::rate_limited);
+  device->say(R"({"type":"to_mobile","data":1})");
+  w.run();
+  EXPECT_EQ(device->types(), (types{"mobile_disconnected", "error"}));
+}
+
+TEST_F(Connection, ToASessionThatIsOverIsToldSoAsLongAsItIsRemembered) {
+  r = w.create();
+  w.advance(200s);
+  auto s = open(party::mobile);
+  token_claims claims;
+  claims.session_id = r.id;
+  claims.role = "mobile";
+  claims.expires_at = unix_seconds(w.wall()) + 60;
+  auto token = w.env.now()->tokens.mint(claims);
+  s->say(nlohmann::json{{"type", "auth"}, {"bearer_token", token}}.dump());
+  w.run();
+  EXPECT_EQ(s->last()["error"], "Session expired");
+  EXPECT_EQ(s->closed, close_code::unauthorized);
+  w.advance(w.env.now()->settings.session.retention);
+  claims.expires_at = unix_seconds(w.wall()) + 60;
+  auto late = open(party::mobile);
+  late->say(nlohmann::json{{"type", "auth"}, {"bearer_token", w.env.now()->tokens.mint(claims)}}.dump());
+  w.run();
+  EXPECT_EQ(late->closed, close_code::unknown_session);
+}
+
 TEST_F(Connection, WhoseActorDiesByAccidentIsClosed) {
   auto s = open(party::mobile);
   s->throw_once = true; // as only a bug would, in the words of the refusal

@@ -51,7 +51,7 @@ TEST_F(SupervisorActor, FindsTheSessionUntilItsDeadline) {
   w.advance(1ms);
   found = w.ask<session_actor>(w.supervisor(), find_session{r.id});
   w.run();
-  EXPECT_EQ(found->error, errc::not_found);
+  EXPECT_EQ(found->error, errc::session_over);
 }
 
 TEST_F(SupervisorActor, WakesASessionThatSleptThroughARestartOnceForAllWhoAsk) {
@@ -78,7 +78,7 @@ TEST_F(SupervisorActor, ForgetsASleeperWhoseTimeIsOver) {
   next.advance(121s);
   auto found = next.ask<session_actor>(next.supervisor(), find_session{r.id});
   next.run();
-  EXPECT_EQ(found->error, errc::not_found);
+  EXPECT_EQ(found->error, errc::session_over);
 }
 
 TEST_F(SupervisorActor, RestartsASessionThatDiesAndItsSocketsKeepTheirSeatsUnaware) {

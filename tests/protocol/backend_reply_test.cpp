@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "protocol/json.hpp"
+
 namespace mdai::backend {
 namespace {
 
@@ -73,19 +75,19 @@ TEST(Delivery, JudgesEveryKindOfAnswer) {
       {lost(errc::timed_out), v::retry},
   };
   for (auto& c : cases) {
-    auto d = judge_delivery(c.r, 128);
+    auto d = judge_delivery(c.r);
     EXPECT_EQ(d.what, c.what) << c.r.status << " " << c.r.body;
     if (c.what == v::final) {
       EXPECT_EQ(d.outcome.success, c.success) << c.r.status << " " << c.r.body;
       EXPECT_EQ(d.outcome.reason, c.reason);
     }
   }
-  EXPECT_TRUE(judge_delivery(answered(401), 128).key_refused);
-  EXPECT_FALSE(judge_delivery(answered(500), 128).key_refused);
+  EXPECT_TRUE(judge_delivery(answered(401)).key_refused);
+  EXPECT_FALSE(judge_delivery(answered(500)).key_refused);
 }
 
 TEST(Delivery, KeepsTheBackendsObjectAsItCame) {
-  auto d = judge_delivery(answered(200, " {\"n\":12345678901234567890, \"s\":\"\\u00e9\"}\r\n"), 128);
+  auto d = judge_delivery(answered(200, " {\"n\":12345678901234567890, \"s\":\"\\u00e9\"}\r\n"));
   EXPECT_EQ(d.outcome.data, "{\"n\":12345678901234567890, \"s\":\"\\u00e9\"}");
 }
 
@@ -95,11 +97,24 @@ TEST(Delivery, BodyHasTheStoredIdAndScoresOnlyWhenThereAreSome) {
             R"({"platform_id":"P","image_base64":"aGk=","scores":{"confidence":0.950}})");
 }
 
-TEST(RetryAfter, TakesSecondsAndNothingElse) {
-  EXPECT_EQ(parse_retry_after("7"), seconds{7});
-  EXPECT_EQ(parse_retry_after("999999"), seconds{3600});
-  for (auto text : {"", "-1", "soon", "7 ", "Wed, 21 Oct 2015 07:28:00 GMT"})
-    EXPECT_EQ(parse_retry_after(text), std::nullopt) << text;
+TEST(Delivery, TakesAnObjectThatNestsDeeperThanClientsMay) {
+  auto nested = [](unsigned depth) {
+    return R"({"success":true,"x":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + "}";
+  };
+  EXPECT_EQ(judge_delivery(answered(200, nested(1000))).what, delivery::verdict::final);
+  EXPECT_EQ(judge_delivery(answered(200, nested(json::deepest))).what, delivery::verdict::retry);
+}
+
+TEST(RetryAfter, TakesSecondsAndDatesAndNothingElse) {
+  auto now = from_unix_ms(1'445'412'470'500); // 21 Oct 2015 07:27:50.5
+  EXPECT_EQ(parse_retry_after("7", now), seconds{7});
+  for (auto text : {"999999", "2147483648", "99999999999"})
+    EXPECT_EQ(parse_retry_after(text, now), seconds{24 * 3600}) << text;
+  EXPECT_EQ(parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now), seconds{10});
+  EXPECT_EQ(parse_retry_after("Wed, 21 Oct 2015 07:27:00 GMT", now), seconds{0});
+  EXPECT_EQ(parse_retry_after("Wed, 21 Oct 2095 07:27:00 GMT", now), seconds{24 * 3600});
+  for (auto text : {"", "-1", "soon", "7 ", "Wed, 21 Oct 2015 07:28:00 CET", "2015-10-21T07:28:00Z"})
+    EXPECT_EQ(parse_retry_after(text, now), std::nullopt) << text;
 }
 
 } // namespace

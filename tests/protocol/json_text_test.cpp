@@ -74,6 +74,15 @@ TEST(json_integer, TakesIntegersWithin64BitsOnly) {
   EXPECT_EQ(integer({kind::null, "null"}), std::nullopt);
 }
 
+TEST(json_nearest_integer, TakesIntegersOfAnySize) {
+  EXPECT_EQ(nearest_integer(number_value("-7")), -7);
+  EXPECT_EQ(nearest_integer(number_value("9223372036854775808")), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(nearest_integer(number_value("-99999999999999999999")), std::numeric_limits<std::int64_t>::min());
+  for (auto text : {"5.0", "5e0", "1E2"})
+    EXPECT_EQ(nearest_integer(number_value(text)), std::nullopt) << text;
+  EXPECT_EQ(nearest_integer(string_value("\"5\"")), std::nullopt);
+}
+
 TEST(json_real, IsTheNearestDouble) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const std::string zeros(400, '0');

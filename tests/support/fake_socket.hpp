@@ -40,6 +40,10 @@ public:
     if (open())
       handler_->on_pong();
   }
+  void ping_us(std::size_t bytes) {
+    if (open())
+      handler_->on_idle_frame(bytes);
+  }
   /// The connection is lost, or the client has answered the broker's close.
   void drop() {
     if (auto handler = std::exchange(handler_, nullptr))
@@ -77,6 +81,8 @@ public:
       return;
     closed = code;
     reason = std::move(why);
+    if (handler_)
+      handler_->on_closing();
   }
   void ping() override { ++pings; }
   void consumed(std::size_t bytes) override { unconsumed -= std::min(bytes, unconsumed); }

@@ -162,7 +162,7 @@ class Results(BrokerCase):
                               ("not json", says(200, b"<html>")), ("empty", says(200, b"")), ("204", says(204, b"")),
                               ("array", says(200, b"[1]")), ("hangs up", hang_up), ("resets", reset), ("silent", silence(self)),
                               ("drips", drip), ("nonsense", raw(b"hello\r\n\r\n")), ("half", raw(HEAD + b"\r\n{")),
-                              ("huge", says(200, b'{"x":"' + b"y" * (2 << 20) + b'"}'))):
+                              ("huge", says(200, b'{"x":"' + b"y" * (9 << 20) + b'"}'))):
             with self.subTest(name):
                 for answer in await self.result(backend):
                     answer.pop("platform_id", None)
@@ -217,11 +217,10 @@ class Results(BrokerCase):
             await submit(device, passes=passes)
             self.assertEqual((await receive(device))["code"], 400, passes)
         for text in ('{"type":"submit_result","consecutive_passes":5}', '{"type":"submit_result","image":"YWJj"}',
-                     '{"type":"submit_result","image":"YWJj","consecutive_passes":5e0}',
-                     '{"type":"submit_result","image":"YWJj","consecutive_passes":99999999999999999999}'):
+                     '{"type":"submit_result","image":"YWJj","consecutive_passes":5e0}'):
             await device.send(text)
             self.assertEqual((await receive(device))["code"], 400, text)
-        for passes in (4, 0, -1, -9223372036854775808):
+        for passes in (4, 0, -1, -9223372036854775808, -99999999999999999999):
             await submit(device, passes=passes)
             expected = {"type": "verification_result", "status": "failed", "reason": "Insufficient liveness frames", "final": False}
             self.assertEqual(await receive(device), expected)

@@ -11,7 +11,7 @@ inline void describe(const http_request& request, const http_responder& respond)
   http_response answer;
   answer.content_type = "text/plain";
   answer.body = request.method + "|" + request.path + "|" + request.query + "|" + request.body + "|" +
-                  request.client_address + "|" + (request.secure ? "secure" : "plain") + "|" + request.host;
+                request.client_address + "|" + (request.secure ? "secure" : "plain") + "|" + request.host;
   respond(std::move(answer));
 }
 

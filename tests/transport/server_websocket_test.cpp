@@ -116,9 +116,32 @@ TEST(websocket, ClosesOnWhatThePeerMayNotSend) {
     EXPECT_EQ(f.opcode, 8u) << c.what;
     EXPECT_EQ(f.code(), c.code) << c.what;
     EXPECT_TRUE(peer.at_end()) << c.what;
+    EXPECT_TRUE(handler->hears_closing()) << c.what; // before the peer has ended its half
     peer.socket().close();
     EXPECT_EQ(handler->next(), "closed " + std::to_string(c.code) + " by us") << c.what;
   }
+}
+
+TEST(websocket, TellsOfFramesThatBringNothing) {
+  auto handler = std::make_shared<recorder>();
+  running_server server{websocket_route(handler)};
+  frame_peer peer{server.port()};
+  EXPECT_EQ(handler->next(), "open");
+  peer.send(frame(9, "ping") + frame(10, ""));
+  EXPECT_EQ(peer.read_frame().opcode, 10u);
+  EXPECT_EQ(handler->next(), "pong");
+  server.loops().settle();
+  EXPECT_EQ(handler->idle_bytes(), 5u + 1);
+}
+
+TEST(websocket, TellsThatItClosesBeforeThePeerAgrees) {
+  auto handler = std::make_shared<recorder>();
+  running_server server{websocket_route(handler)};
+  frame_peer peer{server.port()};
+  EXPECT_EQ(handler->next(), "open");
+  handler->socket()->close(close_code::rate_limited, "rate limit");
+  EXPECT_TRUE(handler->hears_closing());
+  EXPECT_EQ(peer.read_frame().code(), 4429u);
 }
 
 TEST(websocket, AnswersThePeersClose) {

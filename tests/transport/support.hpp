@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -245,6 +246,8 @@ public:
   }
   void on_binary(std::size_t size) override { note("binary " + std::to_string(size)); }
   void on_pong() override { note("pong"); }
+  void on_idle_frame(std::size_t bytes) override { idle_bytes_ += bytes + 1; }
+  void on_closing() override { closing_.set(); }
   void on_closed(const websocket_end& end) override {
     {
       std::lock_guard lock{mutex_};
@@ -253,6 +256,11 @@ public:
     note("closed " + std::to_string(end.code) + (end.by_peer ? " by peer" : " by us") +
          (end.slow_consumer ? ", slow" : ""));
   }
+
+  /// Waits until it hears that the end has begun.
+  bool hears_closing() { return closing_.wait(); }
+  /// Of frames without a message, each counted as one byte more than it brought.
+  std::size_t idle_bytes() const { return idle_bytes_; }
 
   /// The next event, waited for.
   std::string next() {
@@ -283,6 +291,8 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::string> events_;
+  event closing_;
+  std::atomic<std::size_t> idle_bytes_{0};
   websocket_ptr socket_;
 };
 

@@ -89,6 +89,11 @@ bool is_port(std::string_view text) {
   return value >= 1 && value <= 65'535;
 }
 
+bool is_host_label(std::string_view label) {
+  return all_of(label, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }) && label.front() != '-' &&
+         label.back() != '-';
+}
+
 bool is_host(std::string_view text) {
   std::string_view name = text;
   std::string_view rest;
@@ -104,8 +109,9 @@ bool is_host(std::string_view text) {
     const auto colon = text.find(':');
     name = text.substr(0, colon);
     rest = colon == std::string_view::npos ? std::string_view{} : text.substr(colon);
-    if (!all_of(name, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; }))
-      return false;
+    for (auto label : split(name.ends_with('.') ? name.substr(0, name.size() - 1) : name, '.'))
+      if (!is_host_label(label))
+        return false;
   }
   return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
 }

@@ -22,7 +22,9 @@ public:
         rfc6455::stream_base::timeout{rfc6455::stream_base::none(), rfc6455::stream_base::none(), false});
     framing_.auto_fragment(false);
     framing_.text(true);
-    framing_.control_callback([this](rfc6455::frame_type kind, beast::string_view) {
+    framing_.control_callback([this](rfc6455::frame_type kind, beast::string_view bytes) {
+      if (kind != rfc6455::frame_type::close)
+        on_idle_frame(bytes.size());
       if (kind == rfc6455::frame_type::pong)
         on_pong_frame();
       else if (kind == rfc6455::frame_type::close)

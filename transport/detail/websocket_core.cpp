@@ -110,7 +110,13 @@ void websocket_core::on_slow_consumer() {
   end_.slow_consumer = true;
   ++core_->counters.slow_consumers;
   do_close(static_cast<std::uint16_t>(close_code::overload), "slow consumer");
-  // Posted, because the handler may be the sender.
+}
+
+// Whoever talks to the other side shall know at once, not when a goodbye is over that the client may never answer.
+// Posted, because the handler may be the caller.
+void websocket_core::tell_closing() {
+  if (std::exchange(told_closing_, true))
+    return;
   home_.post([self = shared_from_this()] {
     if (self->handler_)
       self->handler_->on_closing();
@@ -200,6 +206,13 @@ void websocket_core::on_pong_frame() {
   });
 }
 
+void websocket_core::on_idle_frame(std::size_t bytes) {
+  home_.post([self = shared_from_this(), bytes] {
+    if (self->phase_ == phase::open)
+      self->handler_->on_idle_frame(bytes);
+  });
+}
+
 void websocket_core::on_failed_read(failure how) {
   reading_ = false;
   if (phase_ == phase::closing || (how == failure::lost && end_.by_peer))
@@ -256,6 +269,7 @@ void websocket_core::do_close(std::uint16_t code, std::string reason) {
   end_.by_peer = false;
   end_.code = code;
   reason_ = cut_reason(std::move(reason));
+  tell_closing();
   close_within_limit();
   pump();
   // The peer may be stuck in writing to us, so what it sends is read, and thrown away.
@@ -276,7 +290,11 @@ void websocket_core::on_peer_close(std::uint16_t code) {
   end_.code = code;
 }
 
-void websocket_core::on_ending() { close_within_limit(); }
+void websocket_core::on_ending() {
+  if (phase_ != phase::opening)
+    tell_closing();
+  close_within_limit();
+}
 
 void websocket_core::on_closed() { end(end_); }
 

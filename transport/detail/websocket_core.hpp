@@ -64,6 +64,8 @@ protected:
   void on_pinged() { pinging_ = false; }
   void on_closed();
   void on_pong_frame();
+  /// As websocket_handler has it; in the middle of a read.
+  void on_idle_frame(std::size_t bytes);
   /// The framing ends the connection by itself, in answer to the peer.
   void on_ending();
   /// The peer's close frame has come; 1005 when it had no code.
@@ -80,6 +82,7 @@ private:
   void do_close(std::uint16_t code, std::string reason);
   void do_ping();
   void on_slow_consumer();
+  void tell_closing();
   void pump();
   void write(payload text);
   void deliver(bool binary, std::string_view text);
@@ -105,7 +108,7 @@ private:
   bool reading_ = false, delivering_ = false;
 
   bool heard_ = true, told_ = true; ///< since the last sweep
-  bool pinging_ = false;
+  bool pinging_ = false, told_closing_ = false;
   steady::time_point last_heard_{}, last_told_{}, last_ping_{};
 
   bool ending_ = false; ///< `deadline_` counts
