@@ -2,6 +2,7 @@
 # Installs the Debian 12 packages that building, testing and trying mdai-broker needs. Does nothing when all are there.
 #   scripts/install.sh build    to build and run
 #   scripts/install.sh test     and to test
+#   scripts/install.sh bench    to compare with others (bench/README.md); Node.js 20 comes from elsewhere
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config git curl ca-certificates openssl
@@ -9,11 +10,14 @@ build=(g++ cmake ninja-build ccache pkg-config git curl ca-certificates openssl
   prometheus-cpp-dev libcurl4-openssl-dev libqrencode-dev libpng-dev libsystemd-dev zlib1g-dev)
 test=(libgtest-dev libgmock-dev libbenchmark-dev libcpp-jwt-dev libzbar-dev python3 python3-websockets python3-cryptography
   nginx-light systemd util-linux procps)
+bench=(libbenchmark-dev python3 python3-fastapi python3-uvicorn python3-uvloop python3-httptools python3-websockets python3-httpx
+  python3-jwt python3-cryptography mosquitto nats-server)
 
 case "${1:-build}" in
 build) wanted=("${build[@]}") ;;
 test) wanted=("${build[@]}" "${test[@]}") ;;
-*) echo "usage: scripts/install.sh build|test" >&2 && exit 2 ;;
+bench) wanted=("${build[@]}" "${bench[@]}") ;;
+*) echo "usage: scripts/install.sh build|test|bench" >&2 && exit 2 ;;
 esac
 
 missing=()
