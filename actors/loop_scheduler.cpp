@@ -77,7 +77,7 @@ private:
     timer_.expires_at(armed_);
     timer_.async_wait([this](boost::system::error_code ec) {
       if (!ec)
-        fire();
+        home_.turn([this] { fire(); });
     });
   }
 
@@ -94,14 +94,17 @@ private:
   time_point armed_ = time_point::max();
 };
 
-/// One loop's run queue of actors.
-class loop_unit final : public home_unit {
+/// One loop's run queue of actors. They run at the end of the loop's turn: what else the turn reads joins them.
+class loop_unit final : public home_unit, private transport::loop::worker {
 public:
   loop_unit(caf::actor_system& system, transport::loop& home, std::size_t max_throughput)
       : home_unit(&system)
       , home_(home)
       , clock_(home)
-      , max_throughput_(max_throughput) {}
+      , max_throughput_(max_throughput) {
+    home_.set_worker(this);
+  }
+  ~loop_unit() override { home_.set_worker(nullptr); }
 
   void exec_later(caf::resumable* job) override {
     if (home_.is_current())
@@ -111,24 +114,22 @@ public:
   }
   loop_clock& clock() { return clock_; }
 
-  /// Whether anything was ready.
-  bool run_ready() {
+  /// Runs all that is ready, on the calling thread. Whether anything was.
+  bool work_off() {
     transport::loop::guard here{home_};
     home_.io().restart();
     bool any = false;
     while (home_.io().poll() > 0 || !queue_.empty()) {
       any = true;
-      drain();
+      home_.turn([] {});
     }
     return any;
   }
 
 private:
-  // Not run inside the socket's handler: what else this turn of the loop reads joins the same drain.
   void local(caf::resumable* job) {
     queue_.push_back(job);
-    if (!std::exchange(posted_, true))
-      home_.post([this] { drain(); });
+    home_.end_turn_soon();
   }
 
   void from_outside(caf::resumable* job) {
@@ -149,22 +150,18 @@ private:
     }
     queue_.insert(queue_.end(), taken_.begin(), taken_.end());
     taken_.clear();
-    drain();
   }
 
-  void drain() {
-    posted_ = true; // what the actors enqueue meanwhile is run below
+  void run_ready() override {
     for (int budget = 4096; budget > 0 && !queue_.empty(); --budget) {
       auto job = queue_.front();
       queue_.pop_front();
       run(job);
     }
-    posted_ = false;
-    if (!queue_.empty()) { // let the sockets have their turn
-      posted_ = true;
-      home_.post([this] { drain(); });
-    }
+    if (!queue_.empty() && !std::exchange(put_off_, true)) // let the sockets have their turn
+      home_.post([this] { put_off_ = false; });
   }
+  bool has_ready() const override { return !queue_.empty() && !put_off_; }
 
   void run(caf::resumable* job) {
     switch (job->resume(this, max_throughput_)) {
@@ -184,7 +181,7 @@ private:
   loop_clock clock_;
   std::size_t max_throughput_;
   std::deque<caf::resumable*> queue_;
-  bool posted_ = false;
+  bool put_off_ = false;
   std::mutex mutex_;
   std::vector<caf::resumable*> inbox_, taken_;
 };
@@ -239,7 +236,7 @@ void loop_scheduler::run_down(caf::actor_system& system) {
   for (bool any = true; any;) { // what one loop does may wake another
     any = false;
     for (auto& u : units)
-      any = u->run_ready() || any;
+      any = u->work_off() || any;
   }
 }
 

@@ -25,15 +25,14 @@ public:
   }
 
   /// On the loop of `set`.
-  void receive(detail::connection_set& set, detail::plain_stream socket, const detail::ip::address& peer) {
-    const auto context = tls_ ? tls_->get() : nullptr;
+  void receive(detail::connection_set& set, std::unique_ptr<detail::wire> w, const detail::ip::address& peer) {
+    auto context = tls_ ? tls_->get() : nullptr;
     // Accepted before stop() took effect, or nothing to show: the door is closed.
     if (core->stopping || (tls_ && !context))
       return;
-    auto stream = context ? detail::byte_stream{std::move(socket), *context} : detail::byte_stream{std::move(socket)};
-    auto session = std::make_shared<detail::http_session>(std::move(stream), peer, core, settings());
+    auto session = std::make_shared<detail::http_session>(std::move(w), peer, core, settings());
     set.add(session);
-    session->start();
+    session->start(std::move(context));
   }
 
   const std::shared_ptr<detail::server_core> core = std::make_shared<detail::server_core>();
@@ -71,9 +70,9 @@ server::server(std::vector<loop*> loops, server_options options, std::shared_ptr
   for (loop* l : loops)
     sets.push_back(impl_->sets.emplace_back(std::make_shared<detail::connection_set>(*l)));
   impl_->doors = std::make_shared<detail::listener>(
-      std::move(loops), [desk = impl_->desk, sets](std::size_t index, auto socket, const auto& peer) {
+      std::move(loops), [desk = impl_->desk, sets](std::size_t index, auto w, const auto& peer) {
         if (const auto set = sets[index].lock())
-          desk->receive(*set, std::move(socket), peer);
+          desk->receive(*set, std::move(w), peer);
       });
   update(std::move(settings));
 }

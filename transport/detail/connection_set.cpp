@@ -25,13 +25,14 @@ void connection_set::add(std::shared_ptr<connection> c) {
 }
 
 void connection_set::remove(connection& c) {
-  const auto leaving = std::move(connections_[c.place_]);
+  auto leaving = std::move(connections_[c.place_]);
   if (c.place_ + 1 < connections_.size()) {
     connections_[c.place_] = std::move(connections_.back());
     connections_[c.place_]->place_ = c.place_;
   }
   connections_.pop_back();
   leaving->set_ = nullptr;
+  home_.retire(std::move(leaving)); // it may be who calls
 }
 
 void connection_set::be_precise_for(milliseconds d) {
@@ -58,7 +59,7 @@ void connection_set::arm() {
   timer_.expires_after(period_);
   timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
     if (const auto self = weak.lock(); self && !ec)
-      self->sweep();
+      self->home_.turn([&self] { self->sweep(); });
   });
 }
 

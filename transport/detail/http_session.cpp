@@ -2,11 +2,16 @@
 
 #include <utility>
 
+#include <boost/asio/buffer.hpp>
+
 #include "protocol/ids.hpp"
 #include "transport/detail/message_head.hpp"
 #include "transport/detail/websocket_core.hpp"
 
 namespace mdai::transport::detail {
+
+namespace net = boost::asio;
+
 namespace {
 
 constexpr milliseconds linger_time{2'000};
@@ -15,9 +20,9 @@ constexpr std::size_t slowest_bytes_per_second = 16u << 10; ///< a client that t
 
 } // namespace
 
-http_session::http_session(byte_stream stream, ip::address peer, std::shared_ptr<server_core> core,
+http_session::http_session(std::unique_ptr<wire> w, ip::address peer, std::shared_ptr<server_core> core,
                            std::shared_ptr<const live_settings> settings)
-    : stream_(std::move(stream))
+    : wire_(std::move(w))
     , peer_(plain_address(peer))
     , core_(std::move(core))
     , settings_(std::move(settings))
@@ -34,24 +39,17 @@ void http_session::count_request(bool under_way) {
   core_->counters.requests_under_way += int{under_way} - int{std::exchange(counted_, under_way)};
 }
 
-void http_session::start() {
+void http_session::start(std::shared_ptr<boost::asio::ssl::context> tls) {
   home_ = &set()->home();
   set()->be_precise_for(settings_->given.limit.http_timeout);
   deadline_in(settings_->given.limit.http_timeout);
-  stream_.handshake(net::ssl::stream_base::server, [self = shared_from_this()](error_code ec, std::size_t) {
-    if (self->phase_ == phase::ended)
-      return;
-    if (!ec)
-      return self->next_request();
-    ++self->core_->counters.tls_failures;
-    self->end();
-  });
+  wire_->start(*this, std::move(tls));
 }
 
 void http_session::sweep(steady::time_point now) {
   if (now < deadline_ || phase_ == phase::handling)
     return;
-  if (phase_ == phase::handshake && stream_.is_tls())
+  if (phase_ == phase::handshake)
     ++core_->counters.tls_failures;
   if (phase_ != phase::reading)
     return end();
@@ -63,56 +61,53 @@ void http_session::next_request() {
   phase_ = reader_.started() ? phase::reading : phase::waiting;
   deadline_in(settings_->given.limit.http_timeout);
   advance();
+  if (wants_input())
+    wire_->want_input(true);
 }
 
-void http_session::read() {
-  read_pending_ = true;
-  stream_.read_some(reader_.prepare(), [self = shared_from_this()](error_code ec, std::size_t bytes) {
-    self->read_pending_ = false;
-    self->on_read(ec, bytes);
-  });
+void http_session::on_input() {
+  while (wire_ && wants_input() && !wire_->input().empty())
+    take_input();
+  if (wire_ && !wants_input())
+    wire_->want_input(false); // one request at a time
 }
 
-void http_session::on_read(error_code ec, std::size_t bytes) {
-  if (phase_ == phase::ended)
-    return;
-  if (ec)
-    return end();
-  if (phase_ == phase::lingering)
-    return drain();
+void http_session::take_input() {
+  const auto room = reader_.prepare();
+  const auto bytes = net::buffer_copy(room, net::buffer(wire_->input()));
+  wire_->consume(bytes);
+  if (phase_ == phase::lingering) {
+    drained_ += bytes;
+    return drained_ > linger_bytes ? end() : void();
+  }
   reader_.commit(bytes);
   if (phase_ == phase::waiting) {
     phase_ = phase::reading;
     deadline_in(settings_->given.limit.http_timeout);
   }
-  if (phase_ == phase::reading)
-    advance();
+  advance();
+}
+
+void http_session::on_lost(bool broken) {
+  if (phase_ == phase::handshake)
+    ++core_->counters.tls_failures;
+  peer_done_ = true;
+  if (broken || wants_input() || phase_ == phase::handshake)
+    end();
 }
 
 void http_session::advance() {
   switch (reader_.advance()) {
   case request_reader::progress::need_more:
-    return read();
+    return;
   case request_reader::progress::send_continue:
-    return send_continue();
+    wire_->write("HTTP/1.1 100 Continue\r\n\r\n");
+    return advance();
   case request_reader::progress::complete:
     return on_request();
   case request_reader::progress::failed:
     return answer_fault(reader_.fault());
   }
-}
-
-void http_session::send_continue() {
-  static constexpr std::string_view leave = "HTTP/1.1 100 Continue\r\n\r\n";
-  phase_ = phase::writing;
-  stream_.write({net::buffer(leave), {}}, [self = shared_from_this()](error_code ec, std::size_t) {
-    if (self->phase_ == phase::ended)
-      return;
-    if (ec)
-      return self->end();
-    self->phase_ = phase::reading;
-    self->advance();
-  });
 }
 
 void http_session::answer_fault(const request_fault& fault) {
@@ -124,7 +119,7 @@ void http_session::answer_fault(const request_fault& fault) {
 /// What the connection knows and the bytes do not say.
 void http_session::complete_request() {
   auto& request = reader_.request();
-  auto origin = judge_origin(peer_, stream_.is_tls(), reader_.host(), request.headers, settings_->proxies);
+  auto origin = judge_origin(peer_, wire_->is_tls(), reader_.host(), request.headers, settings_->proxies);
   request.client_address = origin.client.to_string();
   request.trusted_proxy = origin.trusted_proxy;
   request.secure = origin.secure;
@@ -180,11 +175,7 @@ void http_session::upgrade(granted_upgrade granted) {
   phase_ = phase::ended;
   count_request(false);
   leave();
-  auto socket = std::visit(
-      [&](auto&& stream) {
-        return make_websocket(std::move(stream), reader_.take_rest(), *home_, core_, std::move(granted));
-      },
-      std::move(stream_).release());
+  auto socket = make_websocket(std::move(wire_), reader_.take_rest(), core_, std::move(granted));
   home_set->add(socket);
   socket->accept(key, reader_.request().request_id);
 }
@@ -193,13 +184,12 @@ void http_session::respond(http_response response) {
   decorate(response, reader_.request(), settings_->given.cors);
   if (core_->stopping)
     keep_alive_ = false;
-  head_ = response_head(response, connection_field(response));
   const bool has_body = !is_bodyless(response.status) && reader_.request().method != "HEAD";
-  body_ = has_body ? std::move(response.body) : std::string{};
   phase_ = phase::writing;
-  deadline_in(settings_->given.limit.http_timeout + seconds{body_.size() / slowest_bytes_per_second});
-  stream_.write({net::buffer(head_), net::buffer(body_)},
-                [self = shared_from_this()](error_code ec, std::size_t) { self->on_written(ec); });
+  deadline_in(settings_->given.limit.http_timeout + seconds{response.body.size() / slowest_bytes_per_second});
+  wire_->write(response_head(response, connection_field(response)));
+  if (has_body)
+    wire_->write(response.body);
 }
 
 std::string http_session::connection_field(const http_response& response) const {
@@ -213,14 +203,13 @@ std::string http_session::connection_field(const http_response& response) const 
   return value;
 }
 
-void http_session::on_written(error_code ec) {
-  count_request(false);
-  if (phase_ == phase::ended)
+void http_session::on_flushed() {
+  if (phase_ != phase::writing)
     return;
-  if (ec)
-    return end();
-  body_ = {};
-  if (keep_alive_)
+  count_request(false);
+  if (peer_done_)
+    end();
+  else if (keep_alive_)
     next_request();
   else
     linger();
@@ -231,25 +220,8 @@ void http_session::on_written(error_code ec) {
 void http_session::linger() {
   phase_ = phase::lingering;
   deadline_in(linger_time);
-  if (read_pending_)
-    return stream_.shut_down_sending();
-  stream_.finish_writing([self = shared_from_this()](error_code, std::size_t) {
-    if (self->phase_ == phase::lingering)
-      self->drain();
-  });
-}
-
-void http_session::drain() {
-  const auto room = reader_.prepare();
-  stream_.socket().async_read_some(net::mutable_buffers_1{room},
-                                   [self = shared_from_this()](error_code ec, std::size_t bytes) {
-                                     self->drained_ += bytes;
-                                     if (self->phase_ != phase::lingering)
-                                       return;
-                                     if (ec || self->drained_ > linger_bytes)
-                                       return self->end();
-                                     self->drain();
-                                   });
+  wire_->finish();
+  wire_->want_input(true);
 }
 
 void http_session::end() {
@@ -257,7 +229,8 @@ void http_session::end() {
     return;
   phase_ = phase::ended;
   count_request(false);
-  stream_.close();
+  if (wire_)
+    wire_->close();
   leave();
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 #include <memory>
 
-#include "transport/detail/byte_stream.hpp"
 #include "transport/detail/connection_set.hpp"
 #include "transport/detail/dispatch.hpp"
 #include "transport/detail/request_reader.hpp"
+#include "transport/detail/wire.hpp"
 
 namespace mdai::transport::detail {
 
@@ -13,25 +13,31 @@ namespace mdai::transport::detail {
 ///
 ///   handshake -> waiting -> reading -> handling -> writing -> waiting
 ///                                                         \-> lingering -> ended
-class http_session final : public connection, public std::enable_shared_from_this<http_session> {
+class http_session final : public connection, public std::enable_shared_from_this<http_session>, private wire_owner {
 public:
-  http_session(byte_stream stream, ip::address peer, std::shared_ptr<server_core> core,
+  http_session(std::unique_ptr<wire> w, ip::address peer, std::shared_ptr<server_core> core,
                std::shared_ptr<const live_settings> settings);
   ~http_session() override;
 
-  /// Once, when it is in its set.
-  void start();
+  /// Once, when it is in its set. With a context: TLS.
+  void start(std::shared_ptr<boost::asio::ssl::context> tls);
   void sweep(steady::time_point now) override;
   void abort() override { end(); }
 
 private:
   enum class phase { handshake, waiting, reading, handling, writing, lingering, ended };
 
+  void on_secured() override { next_request(); }
+  void on_input() override;
+  void on_flushed() override;
+  void on_lost(bool broken) override;
+
   void next_request();
-  void read();
-  void on_read(error_code ec, std::size_t bytes);
+  bool wants_input() const {
+    return phase_ == phase::waiting || phase_ == phase::reading || phase_ == phase::lingering;
+  }
+  void take_input();
   void advance();
-  void send_continue();
   void answer_fault(const request_fault& fault);
   void on_request();
   void count_request(bool under_way);
@@ -40,14 +46,12 @@ private:
   void hand_over(const http_handler& handler);
   void upgrade(granted_upgrade granted);
   void respond(http_response response);
-  void on_written(error_code ec);
   void linger();
-  void drain();
   void end();
   void deadline_in(milliseconds d) { deadline_ = steady::now() + d; }
   std::string connection_field(const http_response& response) const;
 
-  byte_stream stream_;
+  std::unique_ptr<wire> wire_; ///< until it is handed to a WebSocket
   const ip::address peer_;
   const std::shared_ptr<server_core> core_;
   const std::shared_ptr<const live_settings> settings_;
@@ -55,11 +59,10 @@ private:
   phase phase_ = phase::handshake;
   steady::time_point deadline_{};
   request_reader reader_;
-  bool read_pending_ = false;
   bool counted_ = false; ///< among the requests under way
   bool keep_alive_ = false;
-  bool exempt_ = false; ///< from the limit of sockets per address
-  std::string head_, body_;
+  bool exempt_ = false;    ///< from the limit of sockets per address
+  bool peer_done_ = false; ///< it has ended its half, and may still wait for an answer
   std::size_t drained_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,7 +25,7 @@ public:
       ::close(fd_);
   }
   int get() const { return fd_; }
-  void release() { fd_ = -1; }
+  int release() { return std::exchange(fd_, -1); }
 
 private:
   int fd_;
@@ -59,9 +60,8 @@ listener::listener(std::vector<loop*> loops, arrival on_arrival)
 result<void> listener::open(const std::string& address, unsigned short port) {
   error_code ec;
   const tcp::endpoint where{net::ip::make_address(address, ec), port};
-  protocol_ = where.protocol();
   if (!ec)
-    acceptor_.open(protocol_, ec);
+    acceptor_.open(where.protocol(), ec);
   if (!ec)
     acceptor_.set_option(net::socket_base::reuse_address(true), ec);
   if (!ec)
@@ -115,18 +115,14 @@ void listener::accept() {
 void listener::hand_over(int accepted) {
   const auto index = next_++ % loops_.size();
   loop& home = *loops_[index];
-  home.dispatch([&home, index, fd = descriptor{accepted}, arrived = on_arrival_, protocol = protocol_]() mutable {
-    error_code ec;
-    plain_stream socket{home.io()};
-    socket.assign(protocol, fd.get(), ec);
-    if (ec)
+  home.dispatch([&home, index, fd = descriptor{accepted}, arrived = on_arrival_]() mutable {
+    tcp::endpoint peer;
+    auto size = static_cast<socklen_t>(peer.capacity());
+    if (::getpeername(fd.get(), peer.data(), &size) != 0) // gone again
       return;
-    fd.release();
-    const auto peer = socket.remote_endpoint(ec);
-    if (ec) // gone again
-      return;
-    socket.set_option(tcp::no_delay(true), ec);
-    (*arrived)(index, std::move(socket), peer.address());
+    const int yes = 1;
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    (*arrived)(index, std::make_unique<wire>(home, fd.release()), peer.address());
   });
 }
 

@@ -4,20 +4,24 @@
 #include <vector>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "protocol/errc.hpp"
-#include "transport/detail/byte_stream.hpp"
+#include "transport/detail/wire.hpp"
 #include "transport/loop.hpp"
 
 namespace mdai::transport::detail {
+
+using boost::system::error_code;
+using tcp = net::ip::tcp;
 
 /// Accepts on its first loop and hands each socket to the next loop in turn, on that loop's thread. Out of
 /// descriptors it waits a little and goes on.
 class listener : public std::enable_shared_from_this<listener> {
 public:
   /// `index` is the loop's place in `loops`. Holds nothing that belongs to a single loop.
-  using arrival = std::function<void(std::size_t index, plain_stream socket, const net::ip::address& peer)>;
+  using arrival = std::function<void(std::size_t index, std::unique_ptr<wire> w, const net::ip::address& peer)>;
 
   listener(std::vector<loop*> loops, arrival on_arrival);
 
@@ -39,7 +43,6 @@ private:
   net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>,
                             net::io_context::executor_type>
       pause_;
-  tcp protocol_ = tcp::v4();
   unsigned short port_ = 0;
   std::size_t next_ = 0;
 };

@@ -6,7 +6,6 @@ namespace mdai::transport::detail {
 namespace {
 
 constexpr std::uint16_t protocol_error = 1002, no_close_frame = 1006;
-constexpr seconds handshake_limit{10};      ///< to write the answer
 constexpr std::size_t longest_reason = 123; ///< RFC 6455 section 5.5: a control frame has 125 bytes, the code takes 2
 
 /// Not inside a character.
@@ -18,6 +17,18 @@ std::string cut_reason(std::string reason) {
     --end;
   reason.resize(end);
   return reason;
+}
+
+std::uint16_t code_of(websocket_core::failure how) {
+  switch (how) {
+  case websocket_core::failure::too_big:
+    return static_cast<std::uint16_t>(close_code::too_big);
+  case websocket_core::failure::invalid_utf8:
+    return static_cast<std::uint16_t>(close_code::invalid_utf8);
+  case websocket_core::failure::protocol:
+    return protocol_error;
+  }
+  return no_close_frame;
 }
 
 } // namespace
@@ -56,13 +67,18 @@ void websocket_core::ping() {
 
 void websocket_core::consumed(std::size_t bytes) {
   on_loop([bytes](websocket_core& s) {
+    const bool paused = s.phase_ == phase::open && !s.reads();
     s.unconsumed_bytes_ -= std::min(bytes, s.unconsumed_bytes_);
-    s.read_on();
+    if (paused && s.reads())
+      s.want_input(true);
   });
 }
 
 void websocket_core::set_message_limit(std::size_t bytes) {
-  on_loop([bytes](websocket_core& s) { s.limit_messages(bytes); });
+  on_loop([bytes](websocket_core& s) {
+    s.message_limit_ = bytes;
+    s.limit_messages(bytes);
+  });
 }
 
 // --- opening
@@ -70,43 +86,45 @@ void websocket_core::set_message_limit(std::size_t bytes) {
 void websocket_core::accept(const std::string& key, const std::string& request_id) {
   for (auto d : {options_.ping_interval, options_.silence_limit, options_.close_timeout})
     set()->be_precise_for(d);
-  limit_messages(options_.message_limit_bytes);
-  ending_ = true;
-  deadline_ = steady::now() + handshake_limit;
-  start_accept(key, request_id);
-}
-
-void websocket_core::on_accepted(bool ok) {
-  if (phase_ == phase::ended)
-    return;
-  if (!ok)
+  set_message_limit(options_.message_limit_bytes);
+  if (!accept_now(key, request_id))
     return end(end_);
   phase_ = phase::open;
-  ending_ = false;
+  opened_ = true;
   last_ping_ = last_heard_ = last_told_ = steady::now();
-  delivering_ = true;
   handler_->on_open(shared_from_this());
-  delivering_ = false;
-  read_on();
 }
 
 // --- sending
 
 void websocket_core::do_send(payload text) {
-  if (phase_ != phase::open || broken_)
+  if (phase_ != phase::open)
     return;
-  if (!writing_)
-    return write(std::move(text));
-  // Whatever its size, a message that finds nobody waiting enters: one large message is no slow consumer.
-  if (!waiting_.empty() && waiting_bytes_ + text.size() > options_.send_queue_limit_bytes)
+  if (too_much_waits(text.size()))
     return on_slow_consumer();
-  waiting_bytes_ += text.size();
-  waiting_.push_back(std::move(text));
+  told_ = true;
+  written_ += text.size();
+  write_text(text.view());
+}
+
+// Whatever its size, a message that finds nobody waiting enters, and does not count: one large message is no slow
+// consumer.
+bool websocket_core::too_much_waits(std::size_t more) {
+  const auto waiting = [this](std::size_t pending) {
+    const auto gone = written_ - std::min(written_, pending);
+    return pending - std::min(pending, first_end_ - std::min(first_end_, gone));
+  };
+  const auto pending = pending_bytes(options_.send_queue_limit_bytes);
+  if (pending == 0) {
+    first_end_ = written_ + more;
+    return false;
+  }
+  const auto before = waiting(pending);
+  return before > 0 && before + more > options_.send_queue_limit_bytes;
 }
 
 void websocket_core::on_slow_consumer() {
-  waiting_.clear();
-  waiting_bytes_ = 0;
+  drop_unsent(); // so that the goodbye is heard soon
   end_.slow_consumer = true;
   ++core_->counters.slow_consumers;
   do_close(static_cast<std::uint16_t>(close_code::overload), "slow consumer");
@@ -123,79 +141,29 @@ void websocket_core::tell_closing() {
   });
 }
 
-void websocket_core::write(payload text) {
-  writing_ = told_ = true;
-  writing_text_ = std::move(text);
-  start_write(writing_text_.view());
-}
-
-void websocket_core::on_written(bool ok) {
-  writing_ = false;
-  writing_text_ = {};
-  told_ = true;
-  if (phase_ == phase::ended)
-    return;
-  if (ok)
-    return pump();
-  // The peer's close frame may still be on its way to the reader; without a reader there is no more to learn.
-  broken_ = true;
-  waiting_.clear();
-  waiting_bytes_ = 0;
-  if (!reading_)
-    return end(end_);
-  close_within_limit();
-}
-
-void websocket_core::pump() {
-  if (writing_)
-    return;
-  if (!waiting_.empty()) {
-    auto text = std::move(waiting_.front());
-    waiting_.pop_front();
-    waiting_bytes_ -= text.size();
-    return write(std::move(text));
-  }
-  if (phase_ == phase::flushing && !end_.by_peer) {
-    phase_ = phase::closing;
-    start_close(end_.code, reason_);
-  }
-}
-
 void websocket_core::do_ping() {
-  if (phase_ != phase::open || pinging_ || broken_)
-    return;
-  pinging_ = true;
-  start_ping();
+  if (phase_ == phase::open)
+    write_ping();
 }
 
 // --- receiving
 
-void websocket_core::read_on() {
-  const bool paused = phase_ == phase::open && unconsumed_bytes_ > options_.read_window_bytes;
-  if (reading_ || delivering_ || paused || (phase_ != phase::open && phase_ != phase::flushing))
-    return;
-  reading_ = true;
-  start_read();
+void websocket_core::on_text(std::string text) {
+  const auto bytes = text.size();
+  unconsumed_bytes_ += bytes;
+  handler_->on_text(payload{std::move(text)});
+  pause_when_full();
 }
 
-void websocket_core::on_message_part(std::size_t bytes, bool whole, bool binary, std::string_view text) {
-  reading_ = false;
-  message_bytes_ += bytes;
-  if (whole) {
-    if (phase_ == phase::open)
-      deliver(binary, text);
-    message_bytes_ = 0;
-  }
+void websocket_core::on_binary(std::size_t bytes) {
+  unconsumed_bytes_ += bytes;
+  handler_->on_binary(bytes);
+  pause_when_full();
 }
 
-void websocket_core::deliver(bool binary, std::string_view text) {
-  unconsumed_bytes_ += message_bytes_;
-  delivering_ = true;
-  if (binary)
-    handler_->on_binary(message_bytes_);
-  else
-    handler_->on_text(payload{std::string{text}});
-  delivering_ = false;
+void websocket_core::pause_when_full() {
+  if (phase_ == phase::open && !reads())
+    want_input(false);
 }
 
 void websocket_core::on_pong_frame() {
@@ -213,22 +181,11 @@ void websocket_core::on_idle_frame(std::size_t bytes) {
   });
 }
 
+// The framing has said why to the peer and ended our half; the peer shall read it before the socket goes.
 void websocket_core::on_failed_read(failure how) {
-  reading_ = false;
-  if (phase_ == phase::closing || (how == failure::lost && end_.by_peer))
-    return end(end_);
-  // What we had to say, and had not said yet, no longer counts.
-  const bool slow = end_.slow_consumer;
-  switch (how) {
-  case failure::lost:
-    return end({true, slow, no_close_frame});
-  case failure::too_big:
-    return end({false, slow, static_cast<std::uint16_t>(close_code::too_big)});
-  case failure::invalid_utf8:
-    return end({false, slow, static_cast<std::uint16_t>(close_code::invalid_utf8)});
-  case failure::protocol:
-    return end({false, slow, protocol_error});
-  }
+  if (!std::exchange(decided_, true))
+    end_ = {false, end_.slow_consumer, code_of(how)};
+  begin_ending();
 }
 
 // --- living
@@ -245,7 +202,7 @@ void websocket_core::sweep(steady::time_point now) {
 
 void websocket_core::check_liveness(steady::time_point now) {
   // While we do not read, silence is ours.
-  if (heard_ || !reading_)
+  if (heard_ || !reads())
     last_heard_ = now;
   if (told_)
     last_told_ = now;
@@ -265,50 +222,39 @@ void websocket_core::check_liveness(steady::time_point now) {
 void websocket_core::do_close(std::uint16_t code, std::string reason) {
   if (phase_ != phase::open)
     return;
-  phase_ = phase::flushing;
-  end_.by_peer = false;
-  end_.code = code;
-  reason_ = cut_reason(std::move(reason));
-  tell_closing();
-  close_within_limit();
-  pump();
-  // The peer may be stuck in writing to us, so what it sends is read, and thrown away.
-  read_on();
+  decided_ = true;
+  end_ = {false, end_.slow_consumer, code};
+  begin_ending();
+  want_input(true); // the peer's close frame
+  start_close(code, cut_reason(std::move(reason)));
 }
 
-void websocket_core::close_within_limit() {
-  if (ending_)
+void websocket_core::begin_ending() {
+  if (phase_ == phase::ended)
     return;
-  ending_ = true;
-  deadline_ = steady::now() + options_.close_timeout;
+  phase_ = phase::closing;
+  tell_closing();
+  if (!std::exchange(ending_, true))
+    deadline_ = steady::now() + options_.close_timeout;
 }
 
 void websocket_core::on_peer_close(std::uint16_t code) {
-  if (phase_ != phase::open && phase_ != phase::flushing)
-    return;
-  end_.by_peer = true;
-  end_.code = code;
+  if (!std::exchange(decided_, true))
+    end_ = {true, end_.slow_consumer, code};
+  begin_ending();
 }
 
-void websocket_core::on_ending() {
-  if (phase_ != phase::opening)
-    tell_closing();
-  close_within_limit();
-}
-
-void websocket_core::on_closed() { end(end_); }
+void websocket_core::on_gone() { end(end_); }
 
 void websocket_core::abort() { end({false, end_.slow_consumer, no_close_frame}); }
 
 void websocket_core::end(websocket_end how) {
   if (phase_ == phase::ended)
     return;
-  const bool opened = phase_ != phase::opening;
   phase_ = phase::ended;
-  waiting_.clear();
   drop();
   // Posted, because the handler may be the caller.
-  home_.post([self = shared_from_this(), handler = std::move(handler_), opened, how] {
+  home_.post([self = shared_from_this(), handler = std::move(handler_), opened = opened_, how] {
     if (opened)
       handler->on_closed(how);
   });

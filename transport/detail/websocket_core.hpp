@@ -1,20 +1,18 @@
 #pragma once
-#include <deque>
 #include <memory>
 #include <string>
 
-#include "transport/detail/byte_stream.hpp"
 #include "transport/detail/connection_set.hpp"
 #include "transport/detail/dispatch.hpp"
+#include "transport/detail/wire.hpp"
 #include "transport/websocket.hpp"
 
 namespace mdai::transport::detail {
 
-/// Everything a WebSocket does but the framing: send queue, read window, liveness, closing, and telling the
-/// handler. What lies below derives from it and does one thing at a time. On the loop's thread, but for the
-/// methods of `websocket`.
+/// Everything a WebSocket does but the framing: send queue, read window, liveness, closing, and telling the handler.
+/// The framing derives from it. On the loop's thread, but for the methods of `websocket`.
 ///
-///   opening -> open -> flushing (queue) -> closing (close frames) -> ended
+///   opening -> open -> closing (close frames, then the peer's end) -> ended
 class websocket_core : public websocket, public connection, public std::enable_shared_from_this<websocket_core> {
 public:
   websocket_core(loop& home, std::shared_ptr<server_core> core, granted_upgrade granted);
@@ -33,48 +31,48 @@ public:
   void sweep(steady::time_point now) final;
   void abort() final;
 
-protected:
-  /// How the framing below fails.
-  enum class failure {
-    too_big,
-    invalid_utf8,
-    protocol,
-    lost, ///< or closed by the peer
-  };
+  /// How reading fails.
+  enum class failure { too_big, invalid_utf8, protocol };
 
-  // What the framing does. Each start_ ends in its on_, never inside the call; what is under way at drop()
-  // may end unheard.
-  virtual void start_accept(const std::string& key, const std::string& request_id) = 0;
-  virtual void start_read() = 0; ///< some of the current message
-  virtual void start_write(std::string_view text) = 0;
-  virtual void start_ping() = 0;
+protected:
+  // What the framing does. Writes are complete at once: the wire holds them back for the end of the turn.
+  virtual bool accept_now(const std::string& key, const std::string& request_id) = 0;
+  virtual void write_text(std::string_view text) = 0;
+  virtual void write_ping() = 0;
+  /// Ends in on_gone.
   virtual void start_close(std::uint16_t code, std::string_view reason) = 0;
+  /// Whether input is wanted; made true, what is left over is read.
+  virtual void want_input(bool wanted) = 0;
+  /// Takes back the messages of which no byte is sent.
+  virtual void drop_unsent() = 0;
+  /// Written and not yet with the kernel, after an attempt to send when that is more than `worth_trying`.
+  virtual std::size_t pending_bytes(std::size_t worth_trying) = 0;
   virtual void limit_messages(std::size_t bytes) = 0;
   virtual void drop() = 0;
 
-  void on_accepted(bool ok);
-  /// `bytes` more of a message; `text` is all of it when it is whole and text.
-  void on_message_part(std::size_t bytes, bool whole, bool binary, std::string_view text);
-  /// After it, when the buffer may be filled anew.
-  void read_on();
-  /// Whether messages still reach the handler.
-  bool delivers() const { return phase_ == phase::open; }
+  /// Whether the next message may be read and delivered.
+  bool reads() const { return phase_ == phase::open && unconsumed_bytes_ <= options_.read_window_bytes; }
+  bool is_closing() const { return phase_ == phase::closing; }
+  std::size_t message_limit() const { return message_limit_; }
+
+  void on_text(std::string text);
+  void on_binary(std::size_t bytes);
+  /// What the peer sent cannot be read. The framing has answered with its own close frame and ended our half.
   void on_failed_read(failure how);
-  void on_written(bool ok);
-  void on_pinged() { pinging_ = false; }
-  void on_closed();
   void on_pong_frame();
   /// As websocket_handler has it; in the middle of a read.
   void on_idle_frame(std::size_t bytes);
-  /// The framing ends the connection by itself, in answer to the peer.
-  void on_ending();
   /// The peer's close frame has come; 1005 when it had no code.
   void on_peer_close(std::uint16_t code);
-  /// The wire gave bytes or waits for them, as it was told to.
+  /// Bytes came.
   void on_heard() { heard_ = true; }
+  /// The framing ends the connection by itself, in answer to the peer.
+  void begin_ending();
+  /// The goodbye is over, or the peer has ended its half without one.
+  void on_gone();
 
 private:
-  enum class phase { opening, open, flushing, closing, ended };
+  enum class phase { opening, open, closing, ended };
 
   template <class F>
   void on_loop(F&& f);
@@ -83,12 +81,9 @@ private:
   void do_ping();
   void on_slow_consumer();
   void tell_closing();
-  void pump();
-  void write(payload text);
-  void deliver(bool binary, std::string_view text);
+  bool too_much_waits(std::size_t more);
+  void pause_when_full();
   void check_liveness(steady::time_point now);
-  void close_within_limit();
-  bool we_close() const { return phase_ == phase::flushing || phase_ == phase::closing; }
   void end(websocket_end how);
 
   loop& home_;
@@ -97,31 +92,24 @@ private:
   std::shared_ptr<websocket_handler> handler_;
   websocket_options options_;
   phase phase_ = phase::opening;
+  std::size_t message_limit_ = 0;
 
-  std::deque<payload> waiting_; ///< behind the one being written
-  std::size_t waiting_bytes_ = 0;
-  payload writing_text_;
-  bool writing_ = false, broken_ = false; ///< broken: nothing can be written any more
-
-  std::size_t message_bytes_ = 0; ///< of the message that is coming in
+  std::size_t written_ = 0;   ///< bytes of messages, since the beginning
+  std::size_t first_end_ = 0; ///< where in them the message ends that met an empty queue
   std::size_t unconsumed_bytes_ = 0;
-  bool reading_ = false, delivering_ = false;
+  bool opened_ = false, told_closing_ = false;
 
   bool heard_ = true, told_ = true; ///< since the last sweep
-  bool pinging_ = false, told_closing_ = false;
   steady::time_point last_heard_{}, last_told_{}, last_ping_{};
 
   bool ending_ = false; ///< `deadline_` counts
   steady::time_point deadline_{};
-  websocket_end end_{true, false, 1006}; ///< what to tell when it ends without more ado
-  std::string reason_;
+  websocket_end end_{true, false, 1006}; ///< what to tell in the end
+  bool decided_ = false;                 ///< who closed, and why, is known
 };
 
-/// The framing over either stream; `early` came with the upgrade request. One translation unit each: Beast
-/// compiles slowly.
-std::shared_ptr<websocket_core> make_websocket(plain_stream stream, std::string early, loop& home,
-                                               std::shared_ptr<server_core> core, granted_upgrade granted);
-std::shared_ptr<websocket_core> make_websocket(tls_stream stream, std::string early, loop& home,
+/// RFC 6455 by Beast over a wire, on which `early` came behind the upgrade request.
+std::shared_ptr<websocket_core> make_websocket(std::unique_ptr<wire> w, std::string early,
                                                std::shared_ptr<server_core> core, granted_upgrade granted);
 
 } // namespace mdai::transport::detail

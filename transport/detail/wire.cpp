@@ -1,0 +1,248 @@
+#include "transport/detail/wire.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace mdai::transport::detail {
+
+wire::wire(loop& home, int fd)
+    : home_(home)
+    , poller_(home.wires())
+    , fd_(fd) {}
+
+void wire::start(wire_owner& owner, std::shared_ptr<boost::asio::ssl::context> tls) {
+  owner_ = &owner;
+  if (tls)
+    tls_ = std::make_unique<tls_session>(std::move(tls), poller_.channel());
+  poller_.add(*this, fd_);
+  watching_input_ = true;
+  if (!tls_)
+    owner_->on_secured();
+}
+
+// -- reading ----------------------------------------------------------------------------------------------------------
+
+void wire::on_ready(std::uint32_t events) {
+  if (is_open() && (events & EPOLLOUT)) {
+    watch(watching_input_, false);
+    flush();
+  }
+  if (!is_open() || !(events & ~static_cast<std::uint32_t>(EPOLLOUT)))
+    return;
+  if (wanted_ && !ended_)
+    return receive();
+  if (events & (EPOLLHUP | EPOLLERR))
+    return lose(true);
+  watch(false, watching_output_); // until it is wanted again
+}
+
+void wire::receive() {
+  const auto n = ::recv(fd_, tls_ ? poller_.cipher_buffer() : poller_.input_buffer(), poller::buffer_bytes, 0);
+  if (n > 0)
+    return tls_ ? decrypt(static_cast<std::size_t>(n)) : offer(static_cast<std::size_t>(n));
+  if (n == 0)
+    return lose(false);
+  if (errno != EAGAIN && errno != EINTR)
+    lose(true);
+}
+
+// All of it, wanted or not: what OpenSSL has not read by then would be lost with the channel's next user.
+void wire::decrypt(std::size_t bytes) {
+  auto& channel = poller_.channel();
+  channel.input = {poller_.cipher_buffer(), bytes};
+  if (!tls_->secured() && !shake_hands())
+    return;
+  for (auto got = tls_session::status::done; got == tls_session::status::done && is_open();) {
+    std::size_t fresh = 0;
+    got = tls_->read(poller_.input_buffer(), poller::buffer_bytes, fresh);
+    const auto later = std::exchange(channel.input, {}); // what the owner causes has the channel for itself
+    if (!channel.output.empty() && !push_cipher())
+      return;
+    if (fresh > 0)
+      offer(fresh);
+    channel.input = later;
+    if (got == tls_session::status::closed && is_open())
+      lose(false);
+    if (got == tls_session::status::failed && is_open())
+      lose(true);
+  }
+}
+
+bool wire::shake_hands() {
+  const auto how = tls_->handshake();
+  if (!poller_.channel().output.empty() && !push_cipher())
+    return false;
+  if (how == tls_session::status::failed)
+    lose(true);
+  if (how != tls_session::status::done)
+    return false;
+  owner_->on_secured();
+  return is_open();
+}
+
+/// `bytes` have come into the input buffer, behind the rest of the last time.
+void wire::offer(std::size_t bytes) {
+  const std::string_view fresh{poller_.input_buffer(), bytes};
+  if (!wanted_)
+    return static_cast<void>(rest_.append(fresh));
+  std::string joined;
+  if (!rest_.empty()) {
+    joined = std::exchange(rest_, {});
+    joined.append(fresh);
+  }
+  input_ = joined.empty() ? fresh : std::string_view{joined};
+  serving_ = true;
+  owner_->on_input();
+  serving_ = false;
+  if (is_open())
+    rest_.append(input_); // behind what was put back
+  input_ = {};
+}
+
+void wire::offer_rest() {
+  if (is_open() && wanted_ && !rest_.empty())
+    offer(0);
+}
+
+void wire::put_back(std::string bytes) {
+  rest_.insert(0, bytes);
+  poller_.offer_later(*this);
+}
+
+void wire::want_input(bool wanted) {
+  if (std::exchange(wanted_, wanted) == wanted || !wanted || !is_open())
+    return;
+  if (!watching_input_ && !ended_)
+    watch(true, watching_output_);
+  offer_soon();
+}
+
+void wire::offer_soon() {
+  if (!serving_ && !rest_.empty())
+    poller_.offer_later(*this);
+}
+
+// -- writing ----------------------------------------------------------------------------------------------------------
+
+void wire::mark() {
+  if (std::exchange(marked_, true))
+    return;
+  poller_.mark(*this);
+  home_.end_turn_soon();
+}
+
+void wire::write(std::string_view bytes) {
+  if (!is_open() || finishing_)
+    return;
+  if (held_.capacity() < bytes.size() && held_.empty())
+    held_ = poller_.take_buffer();
+  held_.append(bytes);
+  mark();
+}
+
+void wire::flush() {
+  marked_ = false;
+  if (!is_open() || watching_output_)
+    return;
+  const bool any = pending() > 0;
+  if (!push(out_) || (tls_ ? !encrypt() : !push(held_)))
+    return;
+  if (finishing_ && !std::exchange(finished_, true))
+    end_half();
+  if (any && is_open())
+    owner_->on_flushed();
+}
+
+/// Whether all of it is with the kernel now.
+bool wire::push(std::string& bytes) {
+  if (bytes.empty())
+    return true;
+  while (sent_ < bytes.size()) {
+    const auto n = ::send(fd_, bytes.data() + sent_, bytes.size() - sent_, MSG_NOSIGNAL);
+    if (n >= 0) {
+      sent_ += static_cast<std::size_t>(n);
+    } else if (errno == EAGAIN) {
+      watch(watching_input_, true);
+      return false;
+    } else if (errno != EINTR) {
+      lose(true);
+      return false;
+    }
+  }
+  sent_ = 0;
+  poller_.give_back(std::move(bytes));
+  return true;
+}
+
+/// The same for what OpenSSL has made; what the kernel does not take is kept.
+bool wire::push_cipher() {
+  auto& fresh = poller_.channel().output;
+  if (watching_output_ || !out_.empty()) {
+    out_.append(fresh);
+    fresh.clear();
+    return true;
+  }
+  std::swap(out_, fresh);
+  return push(out_) || is_open();
+}
+
+bool wire::encrypt() {
+  if (held_.empty())
+    return true;
+  if (!tls_->write(held_)) {
+    lose(true);
+    return false;
+  }
+  poller_.give_back(std::move(held_));
+  return push_cipher() && out_.empty();
+}
+
+// -- ending -----------------------------------------------------------------------------------------------------------
+
+void wire::finish() {
+  if (!is_open() || std::exchange(finishing_, true))
+    return;
+  mark();
+}
+
+void wire::end_half() {
+  if (tls_ && tls_->secured()) {
+    tls_->close();
+    if (!push_cipher())
+      return;
+  }
+  ::shutdown(fd_, SHUT_WR);
+}
+
+void wire::close() {
+  if (!is_open())
+    return;
+  poller_.remove(*this, fd_);
+  ::close(std::exchange(fd_, -1));
+  rest_ = {};
+  held_ = {};
+  out_ = {};
+}
+
+void wire::watch(bool input, bool output) {
+  if (watching_input_ == input && watching_output_ == output)
+    return;
+  watching_input_ = input;
+  watching_output_ = output;
+  poller_.change(*this, fd_, input, output);
+}
+
+void wire::lose(bool broken) {
+  if (ended_ && !broken)
+    return;
+  ended_ = true;
+  if (!broken)
+    watch(false, watching_output_);
+  owner_->on_lost(broken);
+}
+
+} // namespace mdai::transport::detail

@@ -1,0 +1,104 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "transport/detail/poller.hpp"
+#include "transport/loop.hpp"
+
+namespace mdai::transport::detail {
+
+/// Who a wire talks to. Every call in a turn of the loop; in each the wire may be closed and its owner retired
+/// (loop::retire), so both live on until the turn's end.
+class wire_owner {
+public:
+  /// TLS is agreed on; a plain wire says so at once.
+  virtual void on_secured() {}
+  /// input() is not empty.
+  virtual void on_input() = 0;
+  /// All that was written is with the kernel.
+  virtual void on_flushed() {}
+  /// Nothing more comes: the peer has ended its half, or (`broken`) nothing more goes either.
+  virtual void on_lost(bool broken) = 0;
+
+protected:
+  ~wire_owner() = default;
+};
+
+/// A connected socket, plain or TLS: one receive when it is ready, one send at the end of a turn. On its loop's thread.
+class wire {
+public:
+  /// Takes the descriptor, which does not block.
+  wire(loop& home, int fd);
+  ~wire() { close(); }
+  wire(const wire&) = delete;
+  wire& operator=(const wire&) = delete;
+
+  /// Begins with `owner`; with a context, as the server's side of TLS.
+  void start(wire_owner& owner, std::shared_ptr<boost::asio::ssl::context> tls);
+  /// From now on it talks to another.
+  void set_owner(wire_owner& owner) { owner_ = &owner; }
+  loop& home() const { return home_; }
+  bool is_tls() const { return tls_ != nullptr; }
+  bool is_open() const { return fd_ >= 0; }
+
+  /// What has come and is not consumed; valid during on_input.
+  std::string_view input() const { return input_; }
+  void consume(std::size_t bytes) { input_.remove_prefix(bytes); }
+  /// Gives back what was consumed, in front of what comes.
+  void put_back(std::string bytes);
+  /// While false nothing is received: TCP slows the peer down. Made true again, what is left over is offered soon.
+  void want_input(bool wanted);
+
+  /// What is left over is offered to the owner in a later turn.
+  void offer_soon();
+
+  /// Holds the bytes back until the end of the turn.
+  void write(std::string_view bytes);
+  /// Written and not yet with the kernel.
+  std::size_t pending() const { return held_.size() + out_.size() - sent_; }
+  /// What is held back: `held_sent()` of it is with the kernel, and all but its first `bytes` can be taken back.
+  std::string_view held() const { return held_; }
+  std::size_t held_sent() const { return out_.empty() ? sent_ : 0; }
+  void keep_held(std::size_t bytes) { held_.resize(bytes); }
+  /// Sends now what can be sent.
+  void flush();
+  /// Behind what is pending: says goodbye in TLS, then ends our half.
+  void finish();
+  void close();
+
+  // From the poller.
+  void on_ready(std::uint32_t events);
+  /// What is left over is offered again.
+  void offer_rest();
+
+private:
+  void receive();
+  void decrypt(std::size_t bytes);
+  bool shake_hands();
+  void offer(std::size_t bytes);
+  void mark();
+  bool push(std::string& bytes);
+  bool push_cipher();
+  bool encrypt();
+  void end_half();
+  void watch(bool input, bool output);
+  void lose(bool broken);
+
+  loop& home_;
+  poller& poller_;
+  int fd_;
+  wire_owner* owner_ = nullptr;
+  std::unique_ptr<tls_session> tls_;
+  std::string_view input_;
+  std::string rest_;     ///< input that outlives its turn
+  std::string held_;     ///< written since the last flush
+  std::string out_;      ///< of a TLS wire: ciphertext that the kernel has not taken yet
+  std::size_t sent_ = 0; ///< of the first of them that is not empty, `out_` before `held_`
+  bool serving_ = false, marked_ = false;
+  bool wanted_ = true, watching_input_ = false, watching_output_ = false;
+  bool finishing_ = false, finished_ = false, ended_ = false; ///< ended: by the peer
+};
+
+} // namespace mdai::transport::detail
