@@ -27,23 +27,6 @@ void byte_stream::write(const std::array<net::const_buffer, 2>& bytes, done then
   std::visit([&](auto& s) { net::async_write(s, bytes, std::move(then)); }, stream_);
 }
 
-void byte_stream::finish_writing(done then) {
-  auto* secure = tls();
-  if (!secure) {
-    shut_down_sending();
-    return net::post(socket().get_executor(), [then = std::move(then)] { then({}, 0); });
-  }
-  secure->async_shutdown([this, then = std::move(then)](error_code ec) {
-    shut_down_sending();
-    then(ec, 0);
-  });
-}
-
-void byte_stream::shut_down_sending() {
-  error_code ignored;
-  socket().shutdown(net::socket_base::shutdown_send, ignored);
-}
-
 void byte_stream::close() {
   error_code ignored;
   socket().close(ignored);

@@ -19,8 +19,8 @@ using plain_stream = net::basic_stream_socket<tcp, net::io_context::executor_typ
 /// Beast's, because it writes a frame's header and body as one record.
 using tls_stream = boost::beast::ssl_stream<plain_stream>;
 
-/// A connected socket, plain or TLS: the only place where HTTP knows of the difference. One read and one
-/// write at a time; the caller keeps stream and buffers alive until `done`, which never runs inside the call.
+/// A connected socket of the HTTP client, plain or TLS: the only place where it knows of the difference. One read and
+/// one write at a time; the caller keeps stream and buffers alive until `done`, which never runs inside the call.
 class byte_stream {
 public:
   using done = std::function<void(error_code, std::size_t)>;
@@ -40,15 +40,8 @@ public:
   void read_some(net::mutable_buffer into, done then);
   /// All of it.
   void write(const std::array<net::const_buffer, 2>& bytes, done then);
-  /// Says goodbye in TLS (no read may be under way), then ends our half of the connection.
-  void finish_writing(done then);
-  /// Ends our half only; a read may be under way.
-  void shut_down_sending();
   /// What is under way ends with operation_aborted.
   void close();
-
-  /// Gives the stream away for good.
-  std::variant<plain_stream, tls_stream> release() && { return std::move(stream_); }
 
 private:
   std::variant<plain_stream, tls_stream> stream_;
