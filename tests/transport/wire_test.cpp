@@ -1,0 +1,209 @@
+#include "transport/detail/wire.hpp"
+
+#include <deque>
+#include <string>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace mdai::transport::detail::test {
+namespace {
+
+/// Keeps what a wire tells it.
+struct recording_owner : wire_owner {
+  void on_input() override {
+    if (holds_back)
+      return;
+    heard.emplace_back(w->input());
+    w->consume(w->input().size());
+  }
+  void on_flushed() override { ++flushed; }
+  void on_lost(bool broken) override {
+    lost = true;
+    was_broken = broken;
+  }
+
+  wire* w = nullptr;
+  bool holds_back = false, lost = false, was_broken = false;
+  int flushed = 0;
+  std::deque<std::string> heard;
+};
+
+/// A wire of which the test holds the other end. Packets keep their bounds, so each call of the wire's is seen.
+class Wire : public testing::Test {
+protected:
+  Wire() {
+    int ends[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+    peer = ends[1];
+    w = std::make_unique<wire>(home, ends[0]);
+    owner.w = w.get();
+    home.turn([this] { w->start(owner, nullptr); });
+  }
+  ~Wire() override {
+    w.reset();
+    hang_up();
+  }
+  void say(std::string_view bytes) { ASSERT_EQ(::send(peer, bytes.data(), bytes.size(), 0), ssize_t(bytes.size())); }
+  /// One packet; "nothing" when there is none, "end" at the end.
+  std::string hear() {
+    std::string bytes(1u << 20, '\0');
+    const auto n = ::recv(peer, bytes.data(), bytes.size(), 0);
+    return n > 0 ? bytes.substr(0, static_cast<std::size_t>(n)) : n == 0 ? "end" : "nothing";
+  }
+  void hang_up() {
+    if (peer >= 0)
+      ::close(std::exchange(peer, -1));
+  }
+  void run() {
+    loop::guard here{home};
+    home.io().restart();
+    home.io().poll();
+  }
+
+  loop home{0};
+  recording_owner owner;
+  std::unique_ptr<wire> w;
+  int peer = -1;
+};
+
+using heard = std::deque<std::string>;
+
+TEST_F(Wire, SendsAllOfATurnInOneCall) {
+  home.turn([this] {
+    for (auto text : {"one ", "two ", "three"})
+      w->write(text);
+    EXPECT_EQ(hear(), "nothing");
+    EXPECT_EQ(w->pending(), 13u);
+  });
+  EXPECT_EQ(hear(), "one two three");
+  EXPECT_EQ(w->pending(), 0u);
+  EXPECT_EQ(owner.flushed, 1);
+}
+
+TEST_F(Wire, SendsSoonWhatIsWrittenOutsideOfATurn) {
+  w->write("late");
+  EXPECT_EQ(hear(), "nothing");
+  run();
+  EXPECT_EQ(hear(), "late");
+}
+
+TEST_F(Wire, OffersWhatComes) {
+  say("hello");
+  run();
+  EXPECT_EQ(owner.heard, heard{"hello"});
+}
+
+TEST_F(Wire, KeepsWhatItsOwnerLeavesAndOffersItWithWhatComesNext) {
+  owner.holds_back = true;
+  say("hel");
+  run();
+  owner.holds_back = false;
+  say("lo");
+  run();
+  EXPECT_EQ(owner.heard, heard{"hello"});
+}
+
+TEST_F(Wire, ReceivesNothingWhileNoneIsWantedAndOffersTheRestWhenItIs) {
+  owner.holds_back = true;
+  say("one ");
+  run();
+  w->want_input(false);
+  say("two");
+  run();
+  owner.holds_back = false;
+  EXPECT_TRUE(owner.heard.empty());
+  w->want_input(true);
+  run();
+  std::string all;
+  for (auto& text : owner.heard)
+    all += text;
+  EXPECT_EQ(all, "one two");
+}
+
+TEST_F(Wire, TakesBackWhatWasConsumedInFrontOfTheRest) {
+  owner.holds_back = true;
+  say("world");
+  run();
+  owner.holds_back = false;
+  w->put_back("hello ");
+  run();
+  EXPECT_EQ(owner.heard, heard{"hello world"});
+}
+
+TEST_F(Wire, FinishesBehindWhatIsPending) {
+  home.turn([this] {
+    w->write("last words");
+    w->finish();
+    w->write("too late");
+  });
+  EXPECT_EQ(hear(), "last words");
+  EXPECT_EQ(hear(), "end");
+}
+
+TEST_F(Wire, TellsTheEndOfThePeersHalfOnce) {
+  ::shutdown(peer, SHUT_WR);
+  run();
+  EXPECT_TRUE(owner.lost);
+  EXPECT_FALSE(owner.was_broken);
+  owner.lost = false;
+  run();
+  EXPECT_FALSE(owner.lost);
+  home.turn([this] { w->write("still there"); });
+  EXPECT_EQ(hear(), "still there");
+}
+
+TEST_F(Wire, TellsABrokenConnection) {
+  hang_up();
+  home.turn([this] { w->write("anybody?"); });
+  EXPECT_TRUE(owner.lost);
+  EXPECT_TRUE(owner.was_broken);
+}
+
+TEST_F(Wire, HoldsBackWhatTheKernelDoesNotTakeAndGoesOnWhenItDoes) {
+  const std::string packet(60'000, 'x');
+  std::size_t written = 0;
+  while (w->pending() == 0 && written < 1'000) {
+    home.turn([&] { w->write(packet); });
+    ++written;
+  }
+  ASSERT_GT(w->pending(), 0u);
+  owner.flushed = 0;
+  std::size_t received = 0;
+  for (auto got = hear(); got != "nothing"; got = hear()) {
+    received += got.size();
+    run();
+  }
+  EXPECT_EQ(received, written * packet.size());
+  EXPECT_EQ(w->pending(), 0u);
+  EXPECT_EQ(owner.flushed, 1);
+}
+
+TEST_F(Wire, ClosedWithinATurnIsNotServedInIt) {
+  say("hello");
+  home.turn([this] {
+    w->write("lost");
+    w->close();
+  });
+  run();
+  EXPECT_TRUE(owner.heard.empty());
+  EXPECT_FALSE(w->is_open());
+  EXPECT_EQ(hear().find("lost"), std::string::npos);
+}
+
+TEST(Loop, KeepsWhatItRetiresUntilTheTurnsEnd) {
+  loop home{0};
+  auto thing = std::make_shared<int>(1);
+  std::weak_ptr<int> watched = thing;
+  home.turn([&] {
+    home.retire(std::move(thing));
+    EXPECT_FALSE(watched.expired());
+  });
+  EXPECT_TRUE(watched.expired());
+}
+
+} // namespace
+} // namespace mdai::transport::detail::test
