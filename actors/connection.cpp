@@ -31,7 +31,8 @@ token_bucket refusal_rate(const limits& l) { return {std::max(1u, l.messages_per
 
 connection_port::connection_port(environment& env, upgrade_claims claims)
     : env_(env)
-    , claims_(std::move(claims))
+    , claims_(std::make_unique<upgrade_claims>(std::move(claims)))
+    , who_(claims_->who)
     , rate_(message_rate(env.now()->settings.limits))
     , patience_(refusal_rate(env.now()->settings.limits)) {}
 
@@ -39,15 +40,15 @@ void connection_port::on_open(transport::websocket_ptr socket) {
   ++opened;
   socket_ = socket;
   std::optional<auth_verdict> verdict;
-  if (claims_.complete()) { // then no auth message is awaited, and what comes waits for the seat
+  if (claims_->complete()) { // then no auth message is awaited, and what comes waits for the seat
     first_seen_ = true;
-    verdict = check_auth(*env_.now(), claims_, {}, env_.wall());
+    verdict = check_auth(*env_.now(), *claims_, {}, env_.wall());
     if (!verdict->problem)
       verified();
   }
   loop_index_ = socket->home().index();
   connection_ = spawn_on<connection_state>(*env_.system, env_.homes[loop_index_], env_, shared_from_this(),
-                                           std::move(socket), claims_, std::move(verdict));
+                                           std::move(socket), std::move(claims_), std::move(verdict));
   env_.connections[loop_index_].add(connection_);
   if (env_.ready.draining) // its handshake was under way when the others were told
     caf::anon_send(connection_, go_away{});
@@ -59,7 +60,7 @@ void connection_port::verified() {
     return;
   auto config = env_.now();
   auto& limits = config->settings.limits;
-  socket_->set_message_limit(claims_.who == party::device ? limits.device_max_message_bytes : limits.max_message_bytes);
+  socket_->set_message_limit(who_ == party::device ? limits.device_max_message_bytes : limits.max_message_bytes);
 }
 
 void connection_port::obey_limits() {
@@ -166,7 +167,7 @@ void connection_port::route_to(const session_actor& session, link_id link) {
 // -- the actor --------------------------------------------------------------------------------------------------------
 
 connection_state::connection_state(interface::pointer self, environment& env, std::shared_ptr<connection_port> port,
-                                   transport::websocket_ptr socket, upgrade_claims claims,
+                                   transport::websocket_ptr socket, std::unique_ptr<upgrade_claims> claims,
                                    std::optional<auth_verdict> verdict)
     : self_(self)
     , env_(env)
@@ -205,7 +206,7 @@ void connection_state::on_first_message(const payload& text) {
     return;
   auto message = messages::parse_auth(text.view(), env_.now()->settings.limits.max_json_depth);
   if (message)
-    return on_verdict(check_auth(*env_.now(), claims_, *message, env_.wall()));
+    return on_verdict(check_auth(*env_.now(), *claims_, *message, env_.wall()));
   ++auth_failures;
   authenticating_ = true;
   socket_->close(close_code::bad_first_message, "the first message must be auth");
@@ -216,8 +217,9 @@ void connection_state::on_verdict(auth_verdict verdict) {
   if (verdict.problem)
     return refuse(verdict.problem->text, verdict.problem->code);
   port_->verified();
-  link_ = std::make_shared<link>(link{link::next_id(), claims_.who, std::move(verdict.device_id), verdict.session_id,
-                                      socket_, connection_actor{self_}, claims_.trace});
+  link_ = std::make_shared<link>(link{link::next_id(), claims_->who, std::move(verdict.device_id), verdict.session_id,
+                                      socket_, connection_actor{self_}, std::move(claims_->trace)});
+  claims_.reset(); // its token has done its work
   find_session(verdict.in_last_second, false);
 }
 
@@ -248,8 +250,8 @@ void connection_state::on_admitted() {
   admitted_ = true;
   log::info("joined")
       .with("session_id", link_->session_id.hex())
-      .with("request_id", claims_.trace.request_id)
-      .with("party", mdai::name(claims_.who));
+      .with("request_id", link_->trace.request_id)
+      .with("party", mdai::name(link_->who));
   port_->route_to(session_, link_->id);
 }
 
@@ -274,8 +276,8 @@ void connection_state::on_closed() {
 void connection_state::refuse(std::string_view text, close_code code) {
   ++auth_failures;
   log::info("refused")
-      .with("request_id", claims_.trace.request_id)
-      .with("party", mdai::name(claims_.who))
+      .with("request_id", link_ ? link_->trace.request_id : claims_->trace.request_id)
+      .with("party", mdai::name(link_ ? link_->who : claims_->who))
       .with("close_code", static_cast<int>(code));
   socket_->send(payload{messages::auth_failed(text)});
   socket_->close(code, std::string{text});

@@ -44,7 +44,8 @@ private:
   bool within_unverified(std::size_t bytes);
 
   environment& env_;
-  upgrade_claims claims_;
+  std::unique_ptr<upgrade_claims> claims_; ///< until the connection actor has them
+  const party who_;
   token_bucket rate_;
   token_bucket patience_; ///< refused messages a client may send before it is closed
   transport::websocket_ptr socket_;
@@ -65,7 +66,8 @@ struct connection_state {
   static inline const char* name = "mdai.connection";
 
   connection_state(interface::pointer self, environment& env, std::shared_ptr<connection_port> port,
-                   transport::websocket_ptr socket, upgrade_claims claims, std::optional<auth_verdict> verdict);
+                   transport::websocket_ptr socket, std::unique_ptr<upgrade_claims> claims,
+                   std::optional<auth_verdict> verdict);
   /// Dead by accident, its socket closes with it.
   ~connection_state();
   interface::behavior_type make_behavior();
@@ -84,8 +86,8 @@ private:
   environment& env_;
   std::shared_ptr<connection_port> port_;
   transport::websocket_ptr socket_;
-  upgrade_claims claims_;
-  std::optional<auth_verdict> verdict_; ///< on the upgrade alone, when nothing was missing there
+  std::unique_ptr<upgrade_claims> claims_; ///< until it is known who connects, which `link_` says then
+  std::optional<auth_verdict> verdict_;    ///< on the upgrade alone, when nothing was missing there
   std::shared_ptr<link> link_;
   session_actor session_;
   bool authenticating_ = false, admitted_ = false;

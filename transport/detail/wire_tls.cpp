@@ -59,6 +59,7 @@ tls_channel::~tls_channel() { BIO_free(bio_); }
 
 tls_session::tls_session(std::shared_ptr<boost::asio::ssl::context> context, tls_channel& channel)
     : context_(std::move(context))
+    , channel_(channel)
     , ssl_(SSL_new(context_->native_handle())) {
   if (!ssl_)
     throw std::bad_alloc{};
@@ -85,6 +86,8 @@ tls_session::status tls_session::read(char* into, std::size_t room, std::size_t&
     std::size_t n = 0;
     if (SSL_read_ex(ssl_.get(), into + bytes, room - bytes, &n) == 1) {
       bytes += n;
+      if (channel_.input.empty() && SSL_has_pending(ssl_.get()) == 0)
+        return status::want_input; // it would only say so itself
       continue;
     }
     switch (SSL_get_error(ssl_.get(), 0)) {

@@ -53,6 +53,7 @@ private:
   };
 
   std::shared_ptr<boost::asio::ssl::context> context_;
+  tls_channel& channel_;
   std::unique_ptr<SSL, free_ssl> ssl_;
   bool secured_ = false;
 };
