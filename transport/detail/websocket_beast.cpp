@@ -42,7 +42,7 @@ private:
   void on_input() override {
     on_heard();
     while (below().is_open() && !below().input().empty()) {
-      if (lingering_)
+      if (lingering_ || stream().tearing_down())
         below().consume(below().input().size());
       else if (stream().waiting() ? !stream().feed() : reading_ || !read_next())
         return; // a read that does not wait is about to answer a control frame, and asks again

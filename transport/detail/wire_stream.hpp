@@ -39,6 +39,8 @@ public:
 
   /// Whether an asynchronous read waits for bytes.
   bool waiting() const { return reader_ != nullptr; }
+  /// Whether Beast has ended our half and waits for the peer to end its own: what still comes is for nobody.
+  bool tearing_down() const { return teardown_ != nullptr; }
   /// Gives the waiting read what it may have of the wire's input. False: nothing, it needs more.
   bool feed() {
     const auto bytes = gate_.admitted(wire_->input());
