@@ -3,6 +3,7 @@
 #include <chrono>
 #include <limits>
 
+#include "actors/frame_element.hpp"
 #include "actors/hosted.hpp"
 #include "actors/log.hpp"
 #include "actors/metric.hpp"
@@ -38,17 +39,39 @@ connection_port::connection_port(environment& env, upgrade_claims claims)
 
 void connection_port::on_open(transport::websocket_ptr socket) {
   ++opened;
-  socket_ = socket;
-  std::optional<auth_verdict> verdict;
-  if (claims_->complete()) { // then no auth message is awaited, and what comes waits for the seat
-    first_seen_ = true;
-    verdict = check_auth(*env_.now(), *claims_, {}, env_.wall());
-    if (!verdict->problem)
-      verified();
+  socket_ = std::move(socket);
+  if (!claims_->complete())
+    return begin(std::move(claims_), std::nullopt);
+  first_seen_ = true; // no auth message is awaited: what comes waits for the seat
+  auto verdict = check_auth(*env_.now(), *claims_, {}, env_.wall());
+  if (verdict.problem)
+    return begin(std::move(claims_), std::move(verdict));
+  verified();
+  auto& home = env_.loop_of(verdict.session_id);
+  if (&home == &socket_->home())
+    return begin(std::move(claims_), std::move(verdict));
+  move_to(home, std::move(claims_), std::move(verdict));
+}
+
+// The session's loop is where all that the two parties say is handled: from there it crosses no thread any more.
+void connection_port::move_to(transport::loop& to, std::unique_ptr<upgrade_claims> claims, auth_verdict verdict) {
+  if (connection_) {
+    env_.connections[loop_index_].remove(connection_.id());
+    connection_ = nullptr;
   }
-  loop_index_ = socket->home().index();
-  connection_ = spawn_on<connection_state>(*env_.system, env_.homes[loop_index_], env_, shared_from_this(),
-                                           std::move(socket), std::move(claims_), std::move(verdict));
+  struct luggage {
+    std::shared_ptr<connection_port> port;
+    std::unique_ptr<upgrade_claims> claims;
+    auth_verdict verdict;
+  };
+  auto all = std::make_shared<luggage>(luggage{shared_from_this(), std::move(claims), std::move(verdict)});
+  socket_->move_to(to, [all] { all->port->begin(std::move(all->claims), std::move(all->verdict)); });
+}
+
+void connection_port::begin(std::unique_ptr<upgrade_claims> claims, std::optional<auth_verdict> verdict) {
+  loop_index_ = socket_->home().index();
+  connection_ = spawn_on<connection_state>(*env_.system, env_.homes[loop_index_], env_, shared_from_this(), socket_,
+                                           std::move(claims), std::move(verdict));
   env_.connections[loop_index_].add(connection_);
   if (env_.ready.draining) // its handshake was under way when the others were told
     caf::anon_send(connection_, go_away{});
@@ -84,7 +107,7 @@ void connection_port::on_text(payload text) {
   if (!session_)
     return first(std::move(text));
   if (within_rate(text.size()))
-    caf::anon_send(session_, frame{link_, std::move(text)});
+    send_frame(session_, {link_, std::move(text)});
 }
 
 // What a client sends behind its auth message waits for the answer, within the few bytes a stranger may send.
@@ -144,6 +167,8 @@ void connection_port::on_closed(const transport::websocket_end& end) {
     ++slow;
   socket_.reset();
   session_ = nullptr;
+  if (!connection_) // on its way between two loops
+    return;
   env_.connections[loop_index_].remove(connection_.id());
   caf::anon_send(connection_, socket_closed{});
   connection_ = nullptr;
@@ -206,10 +231,18 @@ void connection_state::on_first_message(const payload& text) {
     return;
   auto message = messages::parse_auth(text.view(), env_.now()->settings.limits.max_json_depth);
   if (message)
-    return on_verdict(check_auth(*env_.now(), *claims_, *message, env_.wall()));
+    return on_first_verdict(check_auth(*env_.now(), *claims_, *message, env_.wall()));
   ++auth_failures;
   authenticating_ = true;
   socket_->close(close_code::bad_first_message, "the first message must be auth");
+}
+
+void connection_state::on_first_verdict(auth_verdict verdict) {
+  if (verdict.problem || &env_.loop_of(verdict.session_id) == &socket_->home())
+    return on_verdict(std::move(verdict));
+  port_->verified();
+  port_->move_to(env_.loop_of(verdict.session_id), std::move(claims_), std::move(verdict));
+  leave(); // a new one goes on there
 }
 
 void connection_state::on_verdict(auth_verdict verdict) {
@@ -267,6 +300,10 @@ void connection_state::on_session_down(bool by_accident) {
 void connection_state::on_closed() {
   if (link_ && session_)
     self_->send(session_, link_gone{link_->id});
+  leave();
+}
+
+void connection_state::leave() {
   link_.reset();
   port_.reset();
   socket_.reset();

@@ -31,6 +31,8 @@ public:
   // From the connection actor, on the same thread.
   /// The token is good: from now on the limits are the party's, no longer a stranger's.
   void verified();
+  /// The session lives on another loop: the socket goes there, and a new connection actor with it.
+  void move_to(transport::loop& to, std::unique_ptr<upgrade_claims> claims, auth_verdict verdict);
   /// The settings have changed.
   void obey_limits();
   /// The session died: what comes now waits for its successor.
@@ -39,6 +41,7 @@ public:
   void route_to(const session_actor& session, link_id link);
 
 private:
+  void begin(std::unique_ptr<upgrade_claims> claims, std::optional<auth_verdict> verdict);
   bool within_rate(std::size_t bytes);
   void first(payload text);
   bool within_unverified(std::size_t bytes);
@@ -76,10 +79,12 @@ private:
   void on_first_message(const payload& text);
   void on_admitted();
   void on_closed();
+  void on_first_verdict(auth_verdict verdict);
   void on_verdict(auth_verdict verdict);
   void find_session(bool in_last_second, bool resumed);
   void join_session(const session_actor& session, bool resumed);
   void on_session_down(bool by_accident);
+  void leave();
   void refuse(std::string_view text, close_code code);
 
   interface::pointer self_;

@@ -68,6 +68,8 @@ struct environment {
   std::shared_ptr<const configuration> now() const { return config.load(); }
   /// Monotonic time, by the clock that the actors' timers go by. Any thread.
   std::chrono::steady_clock::time_point steady() const { return system->clock().now(); }
+  /// Where that session lives, or would.
+  transport::loop& loop_of(const object_id& id) const { return *loops[id.place(loops.size())]; }
   /// The supervisor that knows the sessions of that id.
   const supervisor_actor& supervisor_of(const object_id& id) const { return supervisors[id.place(supervisors.size())]; }
   const device_directory_actor& directory_of(const std::string& device_id) const {

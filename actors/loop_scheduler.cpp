@@ -1,26 +1,23 @@
 #include "actors/loop_scheduler.hpp"
 
-#include <deque>
 #include <mutex>
 
-#include <boost/asio/steady_timer.hpp>
 #include <caf/detail/simple_actor_clock.hpp>
 
 #include "actors/log.hpp"
+#include "transport/timer.hpp"
 
 namespace mdai {
 
-namespace net = boost::asio;
-
-/// CAF's sorted timeouts on one Asio timer. Locked, because detached actors and other loops set timeouts too; on the
-/// relay path nobody does.
+/// CAF's sorted timeouts on one timer of the loop. Locked, because detached actors and other loops set timeouts too; on
+/// the relay path nobody does.
 class loop_clock final : public caf::detail::simple_actor_clock {
   using super = caf::detail::simple_actor_clock;
 
 public:
   explicit loop_clock(transport::loop& home)
       : home_(home)
-      , timer_(home.io()) {}
+      , timer_(home) {}
 
   void set_ordinary_timeout(time_point t, caf::abstract_actor* self, caf::atom_value type, uint64_t id) override {
     locked([&] { super::set_ordinary_timeout(t, self, type, id); });
@@ -74,11 +71,7 @@ private:
     std::lock_guard lock{mutex_};
     if (armed_ == time_point::max())
       return;
-    timer_.expires_at(armed_);
-    timer_.async_wait([this](boost::system::error_code ec) {
-      if (!ec)
-        home_.turn([this] { fire(); });
-    });
+    timer_.set_at(armed_, [this] { fire(); });
   }
 
   void fire() {
@@ -89,12 +82,32 @@ private:
   }
 
   transport::loop& home_;
-  net::steady_timer timer_;
+  transport::timer timer_;
   std::recursive_mutex mutex_; // triggering a timeout may set another
   time_point armed_ = time_point::max();
 };
 
-/// One loop's run queue of actors. They run at the end of the loop's turn: what else the turn reads joins them.
+/// First in, first out, in memory that is used again.
+class run_queue {
+public:
+  bool empty() const { return next_ == jobs_.size(); }
+  void push_back(caf::resumable* job) { jobs_.push_back(job); }
+  caf::resumable* pop_front() {
+    auto* job = jobs_[next_++];
+    if (empty() || next_ >= worth_moving) {
+      jobs_.erase(jobs_.begin(), jobs_.begin() + static_cast<std::ptrdiff_t>(next_));
+      next_ = 0;
+    }
+    return job;
+  }
+
+private:
+  static constexpr std::size_t worth_moving = 4096;
+  std::vector<caf::resumable*> jobs_;
+  std::size_t next_ = 0;
+};
+
+/// One loop's actors that are ready. They run at the end of the loop's turn: what else the turn reads joins them.
 class loop_unit final : public home_unit, private transport::loop::worker {
 public:
   loop_unit(caf::actor_system& system, transport::loop& home, std::size_t max_throughput)
@@ -117,9 +130,8 @@ public:
   /// Runs all that is ready, on the calling thread. Whether anything was.
   bool work_off() {
     transport::loop::guard here{home_};
-    home_.io().restart();
     bool any = false;
-    while (home_.io().poll() > 0 || !queue_.empty()) {
+    while (home_.poll() || !queue_.empty()) {
       any = true;
       home_.turn([] {});
     }
@@ -148,15 +160,14 @@ private:
       std::lock_guard lock{mutex_};
       taken_.swap(inbox_);
     }
-    queue_.insert(queue_.end(), taken_.begin(), taken_.end());
+    for (auto* job : taken_)
+      queue_.push_back(job);
     taken_.clear();
   }
 
   void run_ready() override {
     for (int budget = 4096; budget > 0 && !queue_.empty(); --budget) {
-      auto job = queue_.front();
-      queue_.pop_front();
-      run(job);
+      run(queue_.pop_front());
     }
     if (!queue_.empty() && !std::exchange(put_off_, true)) // let the sockets have their turn
       home_.post([this] { put_off_ = false; });
@@ -180,7 +191,7 @@ private:
   transport::loop& home_;
   loop_clock clock_;
   std::size_t max_throughput_;
-  std::deque<caf::resumable*> queue_;
+  run_queue queue_;
   bool put_off_ = false;
   std::mutex mutex_;
   std::vector<caf::resumable*> inbox_, taken_;

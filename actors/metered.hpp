@@ -37,10 +37,7 @@ public:
     ++counters_.alive;
     ++counters_.spawned;
   }
-  ~metered() override {
-    --counters_.alive;
-    counters_.mailbox -= waiting_.load();
-  }
+  ~metered() override { end(); }
 
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) override {
     if (!ended_) {
@@ -62,8 +59,7 @@ public:
 
   /// Nobody reads what was left, and what still comes is dropped: the actor may be held for long after its end.
   bool cleanup(caf::error&& why, caf::execution_unit* host) override {
-    ended_ = true;
-    counters_.mailbox -= waiting_.exchange(0);
+    end();
     return Base::cleanup(std::move(why), host);
   }
 
@@ -71,6 +67,13 @@ protected:
   actor_counters& counters() { return counters_; }
 
 private:
+  /// Once: it counts no longer, though somebody may still hold it.
+  void end() {
+    if (!ended_.exchange(true))
+      --counters_.alive;
+    counters_.mailbox -= waiting_.exchange(0);
+  }
+
   home_unit* home_;
   actor_counters& counters_;
   std::atomic<std::int64_t> waiting_{0};

@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -143,7 +144,8 @@ private:
   void tell(party to, payload text);
   void tell_link(party to, link_id link, payload text);
   void tell_both(const std::string& text);
-  payload clean(party to, payload text) const;
+  result<payload> for_device(const payload& text, unsigned max_depth, std::span<const std::string_view> names = {},
+                             std::span<std::optional<json::value>> found = {}) const;
   void send_final(party to, link_id link);
   bool wait_room_full() const { return waiting_.size() >= max_waiting; }
   std::optional<party> party_of(link_id link) const;

@@ -5,6 +5,8 @@
 namespace mdai {
 namespace {
 
+constexpr std::size_t kept_capacity = 64u << 10; ///< of memory for clean copies
+
 std::string_view bad_message_text(const boost::system::error_code& error) {
   if (error == errc::not_an_object)
     return "Message must be a JSON object";
@@ -44,15 +46,14 @@ void session_machine::bad_message(party who, seat& from, std::string_view text) 
 // One pass over the bytes both validates the message and finds what a device must not see.
 void session_machine::on_mobile_message(seat& from, const payload& text, wall_time now) {
   messages::head head;
-  std::string cleaned;
-  auto cut = filter_.apply(text.view(), cleaned, policy_.max_json_depth, messages::head::names, head.found);
-  if (!cut)
-    return bad_message(party::mobile, from, bad_message_text(cut.error()));
+  auto clean = for_device(text, policy_.max_json_depth, messages::head::names, head.found);
+  if (!clean)
+    return bad_message(party::mobile, from, bad_message_text(clean.error()));
   if (!head.has_type())
     return bad_message(party::mobile, from, "Message has no type");
   from.bad_in_a_row = 0;
   if (head.kind() == messages::kind::to_device)
-    return relay(party::device, from, *cut ? payload{std::move(cleaned)} : text);
+    return relay(party::device, from, std::move(*clean));
   on_control(party::mobile, from, text, head, now);
 }
 
@@ -163,17 +164,29 @@ void session_machine::on_final_stored() {
 
 // -- the one way out --------------------------------------------------------------------------------------------------
 
-payload session_machine::clean(party to, payload text) const {
-  if (to == party::mobile)
-    return text;
-  std::string cleaned;
-  auto cut = filter_.apply(text.view(), cleaned, json::deepest); // the backend may nest deeper than clients
+/// The document as a device may see it: itself, when nothing had to go.
+result<payload> session_machine::for_device(const payload& text, unsigned max_depth,
+                                            std::span<const std::string_view> names,
+                                            std::span<std::optional<json::value>> found) const {
+  thread_local std::string copy; // its memory is kept for the next
+  const auto cut = filter_.apply(text.view(), copy, max_depth, names, found);
   if (!cut)
-    return payload{messages::error("Message withheld", 500)};
-  return *cut ? payload{std::move(cleaned)} : text;
+    return cut.error();
+  if (!*cut)
+    return text;
+  payload clean{copy};
+  if (copy.capacity() > kept_capacity)
+    copy = {};
+  return clean;
 }
 
-void session_machine::tell_link(party to, link_id link, payload text) { port_.send(link, clean(to, std::move(text))); }
+void session_machine::tell_link(party to, link_id link, payload text) {
+  if (to == party::device) {
+    auto clean = for_device(text, json::deepest); // the backend may nest deeper than clients
+    text = clean ? std::move(*clean) : payload{messages::error("Message withheld", 500)};
+  }
+  port_.send(link, std::move(text));
+}
 
 void session_machine::tell(party to, payload text) {
   if (connected(to))

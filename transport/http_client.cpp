@@ -6,24 +6,22 @@
 #include <map>
 #include <set>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "transport/detail/client_connection.hpp"
+#include "transport/timer.hpp"
 
 namespace mdai::transport {
 namespace {
 
 using steady = std::chrono::steady_clock;
-using timer = net::basic_waitable_timer<steady, net::wait_traits<steady>, net::io_context::executor_type>;
 using boost::system::error_code;
 using detail::client_connection;
 
 /// A request on its way: waiting in its pool without a connection, or running on one.
-struct job {
-  job(net::io_context& io, client_request r, http_client::callback d)
+struct job : std::enable_shared_from_this<job> {
+  job(loop& home, client_request r, http_client::callback d)
       : request(std::make_shared<const client_request>(std::move(r)))
       , done(std::move(d))
-      , deadline(io) {}
+      , deadline(home) {}
   std::shared_ptr<const client_request> request;
   http_client::callback done;
   timer deadline;
@@ -50,26 +48,23 @@ struct http_client::impl : std::enable_shared_from_this<impl> {
   impl(loop& l, client_options o)
       : home(l)
       , options(std::move(o))
-      , idle_timer(l.io()) {}
+      , names(l)
+      , idle_timer(l) {}
 
   loop& home;
   const client_options options;
-  std::optional<net::ssl::context> tls;
+  detail::resolver names;
+  std::shared_ptr<net::ssl::context> tls;
   std::map<std::string, host_pool> pools;
   std::set<job_ptr> jobs; ///< not yet answered
   timer idle_timer;
-  bool idle_armed = false;
 
   host_pool& pool_of(const url& where) { return pools[(where.secure ? "s " : "p ") + where.port + " " + where.host]; }
 
   void send(client_request request, milliseconds timeout, callback done) {
-    auto j = std::make_shared<job>(home.io(), std::move(request), std::move(done));
+    auto j = std::make_shared<job>(home, std::move(request), std::move(done));
     jobs.insert(j);
-    j->deadline.expires_after(timeout);
-    j->deadline.async_wait([weak = weak_from_this(), j](error_code ec) {
-      if (const auto self = weak.lock(); self && !ec)
-        self->on_timeout(j);
-    });
+    j->deadline.set_after(timeout, [this, raw = j.get()] { on_timeout(raw->shared_from_this()); });
     auto& pool = pool_of(j->request->where);
     pool.waiting.push_back(std::move(j));
     serve(pool);
@@ -90,24 +85,23 @@ struct http_client::impl : std::enable_shared_from_this<impl> {
     while (!pool.idle.empty()) {
       auto connection = std::move(pool.idle.back().connection);
       pool.idle.pop_back();
-      if (connection->is_fresh())
+      if (connection->is_open())
         return connection;
-      connection->close();
     }
     return nullptr;
   }
 
   void run(const job_ptr& j) {
-    auto* context = j->request->where.secure ? trust() : nullptr;
+    auto context = j->request->where.secure ? trust() : nullptr;
     if (j->request->where.secure && !context)
       return home.post([weak = weak_from_this(), j] {
         if (const auto self = weak.lock())
           self->finish(j, make_error_code(errc::bad_certificate));
       });
     if (!j->connection)
-      j->connection = std::make_shared<client_connection>(home.io(), context, options.max_response_bytes);
+      j->connection = std::make_shared<client_connection>(home, std::move(context), options.max_response_bytes);
     const bool kept = j->connection->is_open();
-    j->connection->exchange(j->request, [weak = weak_from_this(), j, kept](auto answer, bool reusable) {
+    j->connection->exchange(j->request, names, [weak = weak_from_this(), j, kept](auto answer, bool reusable) {
       if (const auto self = weak.lock())
         self->on_outcome(j, kept, std::move(answer), reusable);
     });
@@ -156,18 +150,11 @@ struct http_client::impl : std::enable_shared_from_this<impl> {
   }
 
   void arm_idle_timer() {
-    if (idle_armed)
-      return;
-    idle_armed = true;
-    idle_timer.expires_after(options.idle_timeout);
-    idle_timer.async_wait([weak = weak_from_this()](error_code ec) {
-      if (const auto self = weak.lock(); self && !ec)
-        self->drop_idle();
-    });
+    if (!idle_timer.is_set())
+      idle_timer.set_after(options.idle_timeout, [this] { drop_idle(); });
   }
 
   void drop_idle() {
-    idle_armed = false;
     bool some_left = false;
     for (auto& [name, pool] : pools) {
       std::erase_if(pool.idle, [oldest = steady::now() - options.idle_timeout](const idle_connection& i) {
@@ -183,21 +170,20 @@ struct http_client::impl : std::enable_shared_from_this<impl> {
   }
 
   /// Made when first needed; nullptr when the CA file cannot be read.
-  net::ssl::context* trust() {
+  std::shared_ptr<net::ssl::context> trust() {
     if (tls)
-      return &*tls;
-    net::ssl::context context{net::ssl::context::tls_client};
-    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    context.set_verify_mode(net::ssl::verify_peer);
+      return tls;
+    auto context = std::make_shared<net::ssl::context>(net::ssl::context::tls_client);
+    SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+    context->set_verify_mode(net::ssl::verify_peer);
     error_code ec;
     if (options.ca_file.empty())
-      context.set_default_verify_paths(ec);
+      context->set_default_verify_paths(ec);
     else
-      context.load_verify_file(options.ca_file, ec);
+      context->load_verify_file(options.ca_file, ec);
     if (ec)
       return nullptr;
-    tls = std::move(context);
-    return &*tls;
+    return tls = std::move(context);
   }
 
   void shut_down() {

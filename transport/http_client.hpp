@@ -23,7 +23,7 @@ struct client_options {
   std::string ca_file{}; ///< PEM bundle; empty: the system's
   std::size_t max_response_bytes = 8u << 20;
   std::size_t max_connections_per_host = 64; ///< more wait their turn
-  std::size_t max_idle_per_host = 8;
+  std::size_t max_idle_per_host = 64;
   milliseconds idle_timeout{15'000};
 };
 

@@ -67,8 +67,10 @@ server::server(std::vector<loop*> loops, server_options options, std::shared_ptr
   impl_->desk = std::make_shared<reception>(std::move(routes), options.tls, options.addresses);
   impl_->options = std::move(options);
   std::vector<std::weak_ptr<detail::connection_set>> sets;
-  for (loop* l : loops)
+  for (loop* l : loops) {
     sets.push_back(impl_->sets.emplace_back(std::make_shared<detail::connection_set>(*l)));
+    impl_->desk->core->sets.emplace(l, sets.back());
+  }
   impl_->doors = std::make_shared<detail::listener>(
       std::move(loops), [desk = impl_->desk, sets](std::size_t index, auto w, const auto& peer) {
         if (const auto set = sets[index].lock())

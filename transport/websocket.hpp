@@ -30,6 +30,9 @@ class websocket {
 public:
   virtual ~websocket() = default;
   virtual loop& home() const = 0;
+  /// Makes `to` its home; `then` is called there, unless the connection ends before. One that is in the middle of a
+  /// message stays where it is, and `then` is called there. On the socket's loop; nothing is delivered meanwhile.
+  virtual void move_to(loop& to, std::function<void()> then) = 0;
   /// Queues a text message.
   virtual void send(payload text) = 0;
   /// Flushes what is queued, sends the close frame, waits for the peer's, ends. Later sends are dropped.

@@ -66,6 +66,7 @@ public:
   // -- what the broker does ------------------------------------------------------------------------------------------
 
   transport::loop& home() const override { return home_; }
+  void move_to(transport::loop&, std::function<void()> then) override { then(); }
   void send(payload text) override {
     if (std::exchange(throw_once, false))
       throw std::runtime_error{"a test makes this socket throw"};

@@ -35,6 +35,7 @@ class FullDisk(FreshBrokerCase):
         self.assertEqual(self.broker.get("/readyz")[0], 503)
         self.assertEqual(self.broker.get("/healthz")[0], 200)
         self.assertGreater(metric(self.broker, "mdai_journal_failures_total"), 0)
+        eventually(lambda: log_events(self.broker, "journal_failed"), "the log says why")
         self.assertEqual(log_events(self.broker, "journal_failed")[0]["level"], "error")
         self.free()
         self.broker.create()

@@ -1,19 +1,13 @@
 #include <fstream>
 
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/write.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
-#include <boost/beast/websocket/stream.hpp>
 #include <gtest/gtest.h>
 
 #include "tests/transport/certificates.hpp"
 #include "tests/transport/support.hpp"
+#include "tests/transport/tls_peer.hpp"
 
 namespace mdai::transport::test {
 namespace {
-
-namespace ssl = net::ssl;
 
 /// A server with a certificate of its own at hand.
 class tls_server : public ::testing::Test {
@@ -42,43 +36,6 @@ protected:
   std::shared_ptr<recorder> handler = std::make_shared<recorder>(echo());
 };
 
-/// A client that believes every certificate.
-class tls_peer : public patient {
-public:
-  explicit tls_peer(unsigned short port, int version = 0)
-      : stream_(io_, context_) {
-    if (version != 0) {
-      SSL_set_min_proto_version(stream_.native_handle(), version);
-      SSL_set_max_proto_version(stream_.native_handle(), version);
-    }
-    stream_.next_layer().connect({net::ip::address_v4::loopback(), port});
-    await(failure, [&](auto then) { stream_.async_handshake(ssl::stream_base::client, then); });
-  }
-  response ask(const std::string& target) {
-    http::request<http::empty_body> request{http::verb::get, target, 11};
-    request.set(http::field::host, "localhost");
-    await([&](auto then) { http::async_write(stream_, request, then); });
-    beast::flat_buffer buffer;
-    response answer;
-    await([&](auto then) { http::async_read(stream_, buffer, answer, then); });
-    return answer;
-  }
-  long serial() {
-    const std::unique_ptr<X509, decltype(&X509_free)> shown{SSL_get1_peer_certificate(stream_.native_handle()),
-                                                            &X509_free};
-    return ASN1_INTEGER_get(X509_get_serialNumber(shown.get()));
-  }
-  std::string version() { return SSL_get_version(stream_.native_handle()); }
-  std::string cipher() { return SSL_get_cipher_name(stream_.native_handle()); }
-  beast::ssl_stream<tcp::socket>& stream() { return stream_; }
-
-  error_code failure;
-
-private:
-  ssl::context context_{ssl::context::tls_client};
-  beast::ssl_stream<tcp::socket> stream_;
-};
-
 TEST_F(tls_server, SpeaksTls12And13AndNothingOlder) {
   const auto server = start();
   tls_peer tls12{server->port(), TLS1_2_VERSION}, tls13{server->port(), TLS1_3_VERSION};
@@ -92,21 +49,16 @@ TEST_F(tls_server, SpeaksTls12And13AndNothingOlder) {
 
 TEST_F(tls_server, CarriesWebSockets) {
   const auto server = start();
-  tls_peer peer{server->port()};
-  beast::websocket::stream<beast::ssl_stream<tcp::socket>&> socket{peer.stream()};
-  peer.await([&](auto then) { socket.async_handshake("localhost", "/ws", then); });
+  tls_websocket peer{server->port()};
   const std::string large(500'000, 'l');
   for (const std::string& text : {std::string{"hello"}, large}) {
-    peer.await([&](auto then) { socket.async_write(net::buffer(text), then); });
-    beast::flat_buffer buffer;
-    peer.await([&](auto then) { socket.async_read(buffer, then); });
-    EXPECT_TRUE(beast::buffers_to_string(buffer.data()) == text);
+    peer.send_text(text);
+    EXPECT_TRUE(peer.read_text() == text);
   }
   EXPECT_EQ(handler->next(), "open");
   EXPECT_EQ(handler->next(), "text hello");
   EXPECT_EQ(handler->next(), "text " + large);
-  error_code ec;
-  peer.await(ec, [&](auto then) { socket.async_close(beast::websocket::close_code::going_away, then); });
+  peer.close(beast::websocket::close_code::going_away);
   EXPECT_EQ(handler->next(), "closed 1001 by peer");
 }
 

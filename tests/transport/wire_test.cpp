@@ -59,9 +59,8 @@ protected:
       ::close(std::exchange(peer, -1));
   }
   void run() {
-    loop::guard here{home};
-    home.io().restart();
-    home.io().poll();
+    for (int i = 0; i < 10 && home.poll(); ++i) {
+    }
   }
 
   loop home{0};
@@ -159,8 +158,18 @@ TEST_F(Wire, TellsTheEndOfThePeersHalfOnce) {
 TEST_F(Wire, TellsABrokenConnection) {
   hang_up();
   home.turn([this] { w->write("anybody?"); });
+  run();
   EXPECT_TRUE(owner.lost);
   EXPECT_TRUE(owner.was_broken);
+}
+
+TEST_F(Wire, HearsThePeersLastWordsThoughItCannotBeAnswered) {
+  say("goodbye");
+  hang_up();
+  home.turn([this] { w->write("wait!"); });
+  run();
+  EXPECT_EQ(owner.heard, heard{"goodbye"});
+  EXPECT_TRUE(owner.lost);
 }
 
 TEST_F(Wire, HoldsBackWhatTheKernelDoesNotTakeAndGoesOnWhenItDoes) {

@@ -1,8 +1,6 @@
 #include "transport/detail/client_connection.hpp"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include "transport/detail/message_head.hpp"
@@ -10,15 +8,11 @@
 namespace mdai::transport::detail {
 
 namespace http = boost::beast::http;
+using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t read_bytes = 16u << 10;
 constexpr std::uint32_t max_head_bytes = 64u << 10;
-
-byte_stream make_stream(net::io_context& io, net::ssl::context* tls) {
-  return tls ? byte_stream{plain_stream{io}, *tls} : byte_stream{plain_stream{io}};
-}
 
 http_response to_response(http::response<http::string_body>&& message) {
   http_response response;
@@ -33,112 +27,62 @@ http_response to_response(http::response<http::string_body>&& message) {
 
 } // namespace
 
-client_connection::client_connection(net::io_context& io, net::ssl::context* tls, std::size_t max_response_bytes)
-    : stream_(make_stream(io, tls))
-    , resolver_(io)
-    , max_response_bytes_(max_response_bytes) {}
-
-void client_connection::exchange(std::shared_ptr<const client_request> request, outcome then) {
+void client_connection::exchange(std::shared_ptr<const client_request> request, resolver& names, outcome then) {
   request_ = std::move(request);
   then_ = std::move(then);
   answered_ = false;
-  if (opened_)
+  if (wire_)
     begin();
   else
-    open();
+    open(names);
 }
 
 void client_connection::close() {
-  broken_ = true;
+  closed_ = true;
   then_ = nullptr;
-  resolver_.cancel();
-  stream_.close();
-}
-
-bool client_connection::is_fresh() {
-  char byte;
-  error_code ec;
-  auto& socket = stream_.socket();
-  socket.non_blocking(true, ec);
-  const auto got = socket.receive(net::buffer(&byte, 1), net::socket_base::message_peek, ec);
-  // Under TLS, session tickets may lie there unread.
-  return ec == net::error::would_block || (!ec && got > 0 && stream_.is_tls());
+  connector_ = nullptr;
+  if (wire_)
+    wire_->close();
+  home_.retire(shared_from_this()); // its wire may be who calls
 }
 
 // --- opening
 
-void client_connection::open() {
-  error_code ec;
-  const auto& where = request_->where;
-  const auto address = net::ip::make_address(where.host, ec);
-  if (!ec) {
-    const tcp::endpoint endpoint{address, static_cast<unsigned short>(std::stoul(where.port))};
-    return connect(tcp::resolver::results_type::create(endpoint, where.host, where.port));
-  }
-  resolver_.async_resolve(where.host, where.port, tcp::resolver::numeric_service,
-                          [self = shared_from_this()](error_code failed, const auto& endpoints) {
-                            if (self->broken_)
-                              return;
-                            if (failed)
-                              return self->fail(errc::connect_failed);
-                            self->connect(endpoints);
-                          });
+void client_connection::open(resolver& names) {
+  names.resolve(request_->where.host, request_->where.port, [weak = weak_from_this()](auto endpoints) {
+    if (const auto self = weak.lock(); self && !self->closed_)
+      self->connect(std::move(endpoints));
+  });
 }
 
-void client_connection::connect(const tcp::resolver::results_type& endpoints) {
-  net::async_connect(stream_.socket(), endpoints,
-                     [self = shared_from_this()](error_code ec, const tcp::endpoint&) { self->on_connected(ec); });
+void client_connection::connect(std::vector<net::ip::tcp::endpoint> endpoints) {
+  connector_ =
+      std::make_unique<connector>(home_, std::move(endpoints), [this](descriptor fd) { on_connected(std::move(fd)); });
+  connector_->start();
 }
 
-void client_connection::on_connected(error_code ec) {
-  if (broken_)
-    return;
-  if (ec || !prepare_tls())
+void client_connection::on_connected(descriptor fd) {
+  const auto self = shared_from_this();
+  connector_ = nullptr;
+  if (!fd)
     return fail(errc::connect_failed);
-  stream_.socket().set_option(tcp::no_delay(true), ec);
-  stream_.handshake(net::ssl::stream_base::client,
-                    [self = shared_from_this()](error_code failed, std::size_t) { self->on_handshake(failed); });
+  wire_ = std::make_unique<wire>(home_, fd.release());
+  wire_->start(*this,
+               tls_ ? std::make_unique<tls_session>(tls_, home_.sockets().channel(), request_->where.host) : nullptr);
 }
 
-bool client_connection::prepare_tls() {
-  auto* tls = stream_.tls();
-  if (!tls)
-    return true;
-  const auto& host = request_->where.host;
-  error_code not_an_address, ec;
-  net::ip::make_address(host, not_an_address);
-  // RFC 6066 section 3: no literal addresses in SNI.
-  if (not_an_address && SSL_set_tlsext_host_name(tls->native_handle(), host.c_str()) != 1)
-    return false;
-  tls->set_verify_callback(net::ssl::host_name_verification{host}, ec);
-  return !ec;
-}
-
-void client_connection::on_handshake(error_code ec) {
-  if (broken_)
-    return;
-  if (ec) {
-    const bool distrust = ec.category() == net::error::get_ssl_category() &&
-                          ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
-    return fail(distrust ? errc::bad_certificate : errc::connect_failed);
-  }
-  opened_ = true;
+void client_connection::on_secured() {
+  secured_ = true;
   begin();
 }
 
 // --- one request
 
-/// Writes and reads at once: a server may refuse a body before it has read it.
+/// Reads while it writes: a server may refuse a body before it has read it.
 void client_connection::begin() {
-  head_ = request_head(*request_);
   reset_parser();
-  writing_ = true;
-  stream_.write({net::buffer(head_), net::buffer(request_->body)},
-                [self = shared_from_this()](error_code, std::size_t) {
-                  // A failure shows in the reading, too, unless the answer came first.
-                  self->writing_ = false;
-                });
-  read();
+  wire_->write(request_head(*request_));
+  wire_->write(request_->body);
 }
 
 void client_connection::reset_parser() {
@@ -149,25 +93,22 @@ void client_connection::reset_parser() {
   parser_->skip(request_->method == "HEAD");
 }
 
-void client_connection::read() {
-  stream_.read_some(buffer_.prepare(read_bytes),
-                    [self = shared_from_this()](error_code ec, std::size_t bytes) { self->on_read(ec, bytes); });
-}
-
-void client_connection::on_read(error_code ec, std::size_t bytes) {
-  if (broken_)
-    return;
-  if (ec)
-    return on_end_of_stream(ec);
+void client_connection::on_input() {
+  if (!then_) // nobody has asked
+    return close();
   answered_ = true;
-  buffer_.commit(bytes);
   parse();
 }
 
 /// A body without a length ends with the stream; under TLS only with a proper goodbye, lest somebody cut it
 /// short.
-void client_connection::on_end_of_stream(error_code ec) {
-  if (ec != net::error::eof || !parser_->is_header_done() || !parser_->need_eof())
+void client_connection::on_lost(bool broken) {
+  if (!then_)
+    return close();
+  if (!secured_)
+    return fail(wire_->tls()->distrusts() ? errc::bad_certificate : errc::connect_failed);
+  const bool cut_short = broken || (wire_->tls() && !wire_->tls()->peer_said_goodbye());
+  if (cut_short || !parser_->is_header_done() || !parser_->need_eof())
     return fail(errc::connection_lost);
   error_code bad;
   parser_->put_eof(bad);
@@ -178,12 +119,13 @@ void client_connection::on_end_of_stream(error_code ec) {
 
 void client_connection::parse() {
   while (!parser_->is_done()) {
-    if (buffer_.size() == 0)
-      return read();
+    const auto input = wire_->input();
+    if (input.empty())
+      return;
     error_code ec;
-    buffer_.consume(parser_->put(buffer_.data(), ec));
+    wire_->consume(parser_->put(net::const_buffer{input.data(), input.size()}, ec));
     if (ec == http::error::need_more)
-      return buffer_.size() > max_head_bytes ? fail(errc::malformed_response) : read();
+      return wire_->input().size() > max_head_bytes ? fail(errc::malformed_response) : void();
     if (ec)
       return fail(ec);
     if (parser_->is_done() && parser_->get().result_int() / 100 == 1) {
@@ -196,11 +138,9 @@ void client_connection::parse() {
 }
 
 void client_connection::finish() {
-  const bool reusable = !writing_ && parser_->keep_alive() && buffer_.size() == 0;
+  const bool reusable = wire_->pending() == 0 && parser_->keep_alive() && wire_->input().empty();
   done(to_response(parser_->release()), reusable);
 }
-
-void client_connection::fail(errc code) { done(make_error_code(code), false); }
 
 void client_connection::fail(error_code parser_error) {
   const bool too_large = parser_error == http::error::body_limit || parser_error == http::error::header_limit;
@@ -208,8 +148,7 @@ void client_connection::fail(error_code parser_error) {
 }
 
 void client_connection::done(result<http_response> answer, bool reusable) {
-  auto then = std::move(then_);
-  then_ = nullptr;
+  const auto then = std::exchange(then_, nullptr);
   if (!reusable)
     close();
   then(std::move(answer), reusable);

@@ -25,6 +25,10 @@ void connection_set::add(std::shared_ptr<connection> c) {
 }
 
 void connection_set::remove(connection& c) {
+  home_.retire(take(c)); // it may be who calls
+}
+
+std::shared_ptr<connection> connection_set::take(connection& c) {
   auto leaving = std::move(connections_[c.place_]);
   if (c.place_ + 1 < connections_.size()) {
     connections_[c.place_] = std::move(connections_.back());
@@ -32,7 +36,7 @@ void connection_set::remove(connection& c) {
   }
   connections_.pop_back();
   leaving->set_ = nullptr;
-  home_.retire(std::move(leaving)); // it may be who calls
+  return leaving;
 }
 
 void connection_set::be_precise_for(milliseconds d) {
@@ -40,7 +44,7 @@ void connection_set::be_precise_for(milliseconds d) {
   if (wanted >= period_)
     return;
   period_ = wanted;
-  armed_ = false;
+  timer_.cancel();
   arm();
 }
 
@@ -53,18 +57,13 @@ void connection_set::abort_all() {
 }
 
 void connection_set::arm() {
-  if (armed_ || connections_.empty())
+  if (timer_.is_set() || connections_.empty())
     return;
-  armed_ = true;
-  timer_.expires_after(period_);
-  timer_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
-    if (const auto self = weak.lock(); self && !ec)
-      self->home_.turn([&self] { self->sweep(); });
-  });
+  timer_.set_after(period_, [this] { sweep(); });
 }
 
 void connection_set::sweep() {
-  armed_ = false;
+  const auto self = shared_from_this(); // who leaves may take it along
   const auto now = steady::now();
   // Backwards, because who leaves is replaced by the last, which has had its turn.
   for (auto i = connections_.size(); i-- > 0;) {

@@ -4,10 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "protocol/time.hpp"
-#include "transport/loop.hpp"
+#include "transport/timer.hpp"
 
 namespace mdai::transport::detail {
 
@@ -46,26 +44,28 @@ class connection_set : public std::enable_shared_from_this<connection_set> {
 public:
   explicit connection_set(loop& home)
       : home_(home)
-      , timer_(home.io()) {}
+      , timer_(home) {}
   ~connection_set();
 
   loop& home() const { return home_; }
   void add(std::shared_ptr<connection> c);
   void remove(connection& c);
+  /// The same for one that moves on: no reference to it is left here.
+  void release(connection& c) { take(c); }
   /// A deadline of `d` shall be met within a quarter of it: sweeps more often than once a second when `d` is
   /// short.
   void be_precise_for(milliseconds d);
   void abort_all();
 
 private:
+  std::shared_ptr<connection> take(connection& c);
   void arm();
   void sweep();
 
   loop& home_;
-  net::basic_waitable_timer<steady, net::wait_traits<steady>, net::io_context::executor_type> timer_;
+  timer timer_;
   std::vector<std::shared_ptr<connection>> connections_;
   milliseconds period_{1'000};
-  bool armed_ = false;
 };
 
 } // namespace mdai::transport::detail

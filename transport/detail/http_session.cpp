@@ -43,7 +43,7 @@ void http_session::start(std::shared_ptr<boost::asio::ssl::context> tls) {
   home_ = &set()->home();
   set()->be_precise_for(settings_->given.limit.http_timeout);
   deadline_in(settings_->given.limit.http_timeout);
-  wire_->start(*this, std::move(tls));
+  wire_->start(*this, tls ? std::make_unique<tls_session>(std::move(tls), home_->sockets().channel()) : nullptr);
 }
 
 void http_session::sweep(steady::time_point now) {
@@ -119,7 +119,7 @@ void http_session::answer_fault(const request_fault& fault) {
 /// What the connection knows and the bytes do not say.
 void http_session::complete_request() {
   auto& request = reader_.request();
-  auto origin = judge_origin(peer_, wire_->is_tls(), reader_.host(), request.headers, settings_->proxies);
+  auto origin = judge_origin(peer_, wire_->tls() != nullptr, reader_.host(), request.headers, settings_->proxies);
   request.client_address = origin.client.to_string();
   request.trusted_proxy = origin.trusted_proxy;
   request.secure = origin.secure;

@@ -4,32 +4,16 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
 
 namespace mdai::transport::detail {
 namespace {
 
+using tcp = net::ip::tcp;
+
 constexpr std::chrono::milliseconds pause_when_full{100};
 constexpr int batch = 64; ///< so that a storm of connections leaves time for those that are there
-
-/// A socket on its way between two loops.
-class descriptor {
-public:
-  explicit descriptor(int fd)
-      : fd_(fd) {}
-  descriptor(descriptor&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)) {}
-  descriptor& operator=(descriptor&&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
-private:
-  int fd_;
-};
 
 /// This connection failed, not the listener (accept(2)).
 bool is_passing(int error) {
@@ -54,68 +38,62 @@ bool is_passing(int error) {
 listener::listener(std::vector<loop*> loops, arrival on_arrival)
     : loops_(std::move(loops))
     , on_arrival_(std::make_shared<const arrival>(std::move(on_arrival)))
-    , acceptor_(loops_.front()->io())
-    , pause_(loops_.front()->io()) {}
+    , pause_(*loops_.front()) {}
 
 result<void> listener::open(const std::string& address, unsigned short port) {
-  error_code ec;
-  const tcp::endpoint where{net::ip::make_address(address, ec), port};
-  if (!ec)
-    acceptor_.open(where.protocol(), ec);
-  if (!ec)
-    acceptor_.set_option(net::socket_base::reuse_address(true), ec);
-  if (!ec)
-    acceptor_.bind(where, ec);
-  if (!ec)
-    acceptor_.listen(net::socket_base::max_listen_connections, ec);
-  if (!ec)
-    acceptor_.non_blocking(true, ec);
-  if (!ec)
-    port_ = acceptor_.local_endpoint(ec).port();
-  if (ec) {
-    error_code ignored;
-    acceptor_.close(ignored);
+  boost::system::error_code ec;
+  tcp::endpoint where{net::ip::make_address(address, ec), port};
+  if (ec)
     return ec;
-  }
-  loops_.front()->post([self = shared_from_this()] { self->wait(); });
+  descriptor fd{::socket(where.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  const int yes = 1;
+  auto size = static_cast<socklen_t>(where.capacity());
+  if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+      ::bind(fd.get(), where.data(), static_cast<socklen_t>(where.size())) != 0 || ::listen(fd.get(), SOMAXCONN) != 0 ||
+      ::getsockname(fd.get(), where.data(), &size) != 0)
+    return last_error();
+  port_ = where.port();
+  socket_ = std::move(fd);
+  loops_.front()->post([self = shared_from_this()] { self->watch(true); });
   return {};
 }
 
 void listener::stop() {
   loops_.front()->post([self = shared_from_this()] {
-    error_code ignored;
-    self->acceptor_.close(ignored);
+    self->watch(false);
     self->pause_.cancel();
+    self->socket_.close();
   });
 }
 
-void listener::wait() {
-  if (!acceptor_.is_open())
+void listener::watch(bool wanted) {
+  if (!socket_ || std::exchange(watching_, wanted) == wanted)
     return;
-  acceptor_.async_wait(net::socket_base::wait_read, [self = shared_from_this()](error_code ec) {
-    if (!ec)
-      self->accept();
-  });
+  auto& sockets = loops_.front()->sockets();
+  if (wanted)
+    sockets.add(*this, socket_.get(), EPOLLIN);
+  else
+    sockets.remove(*this, socket_.get());
 }
 
-/// By the descriptor: an Asio socket would belong to a loop before it gets there.
-void listener::accept() {
-  for (int i = 0; i < batch && acceptor_.is_open(); ++i) {
-    const int fd = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0)
-      hand_over(fd);
-    else if (errno == EAGAIN || errno == EWOULDBLOCK)
-      break;
-    else if (!is_passing(errno))
-      return pause();
+void listener::on_ready(std::uint32_t) {
+  for (int i = 0; i < batch; ++i) {
+    descriptor accepted{::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (accepted) {
+      hand_over(std::move(accepted));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return;
+    } else if (!is_passing(errno)) {
+      watch(false);
+      return pause_.set_after(pause_when_full, [this] { watch(true); });
+    }
   }
-  wait();
 }
 
-void listener::hand_over(int accepted) {
+void listener::hand_over(descriptor accepted) {
   const auto index = next_++ % loops_.size();
   loop& home = *loops_[index];
-  home.dispatch([&home, index, fd = descriptor{accepted}, arrived = on_arrival_]() mutable {
+  home.dispatch([&home, index, fd = std::move(accepted), arrived = on_arrival_]() mutable {
     tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
     if (::getpeername(fd.get(), peer.data(), &size) != 0) // gone again
@@ -123,14 +101,6 @@ void listener::hand_over(int accepted) {
     const int yes = 1;
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     (*arrived)(index, std::make_unique<wire>(home, fd.release()), peer.address());
-  });
-}
-
-void listener::pause() {
-  pause_.expires_after(pause_when_full);
-  pause_.async_wait([self = shared_from_this()](error_code ec) {
-    if (!ec)
-      self->wait();
   });
 }
 

@@ -1,24 +1,21 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include "protocol/errc.hpp"
+#include "transport/detail/descriptor.hpp"
 #include "transport/detail/wire.hpp"
-#include "transport/loop.hpp"
+#include "transport/timer.hpp"
 
 namespace mdai::transport::detail {
 
-using boost::system::error_code;
-using tcp = net::ip::tcp;
-
 /// Accepts on its first loop and hands each socket to the next loop in turn, on that loop's thread. Out of
 /// descriptors it waits a little and goes on.
-class listener : public std::enable_shared_from_this<listener> {
+class listener final : public std::enable_shared_from_this<listener>, private watched {
 public:
   /// `index` is the loop's place in `loops`. Holds nothing that belongs to a single loop.
   using arrival = std::function<void(std::size_t index, std::unique_ptr<wire> w, const net::ip::address& peer)>;
@@ -32,17 +29,15 @@ public:
   void stop();
 
 private:
-  void wait();
-  void accept();
-  void hand_over(int descriptor);
-  void pause();
+  void on_ready(std::uint32_t events) override;
+  void watch(bool wanted);
+  void hand_over(descriptor accepted);
 
   std::vector<loop*> loops_;
   const std::shared_ptr<const arrival> on_arrival_;
-  net::basic_socket_acceptor<tcp, net::io_context::executor_type> acceptor_;
-  net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>,
-                            net::io_context::executor_type>
-      pause_;
+  descriptor socket_;
+  bool watching_ = false;
+  timer pause_;
   unsigned short port_ = 0;
   std::size_t next_ = 0;
 };

@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "transport/detail/wire.hpp"
@@ -13,27 +13,56 @@
 namespace mdai::transport::detail {
 namespace {
 
-constexpr int events_at_once = 256;
 constexpr std::size_t spare_buffers = 64, spare_bytes = 128u << 10; ///< kept at most, and of what size at most
+
+int or_throw(int fd, const char* what) {
+  return fd >= 0 ? fd : throw std::system_error{errno, std::system_category(), what};
+}
+
+epoll_event event_for(watched* w, std::uint32_t events) {
+  epoll_event e{};
+  e.events = events;
+  e.data.ptr = w;
+  return e;
+}
 
 } // namespace
 
 poller::poller(loop& home)
     : home_(home)
-    , epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-  if (epoll_ < 0)
-    throw std::system_error{errno, std::system_category(), "epoll_create1"};
+    , epoll_(or_throw(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
+  try {
+    wake_ = or_throw(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
+  } catch (...) {
+    ::close(epoll_);
+    throw;
+  }
+  auto e = event_for(nullptr, EPOLLIN | EPOLLET); // edge-triggered: need not be read
+  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &e);
 }
 
-poller::~poller() { ::close(epoll_); }
+poller::~poller() {
+  ::close(wake_);
+  ::close(epoll_);
+}
 
-// Level-triggered: what is not read now is told again. A wire that is closed while others are served stays alive until
-// the end of the turn (loop::retire), so its place in the list does no harm.
+int poller::wait(int milliseconds) {
+  const int n = ::epoll_wait(epoll_, events_.data(), events_at_once, milliseconds);
+  const auto end = std::remove_if(events_.begin(), events_.begin() + std::max(n, 0),
+                                  [](const epoll_event& e) { return e.data.ptr == nullptr; });
+  return ready_ = static_cast<int>(end - events_.begin());
+}
+
+void poller::wake() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one); // it cannot be full before we are gone
+}
+
 void poller::serve() {
-  epoll_event events[events_at_once];
-  const int n = ::epoll_wait(epoll_, events, events_at_once, 0);
-  for (int i = 0; i < n; ++i)
-    static_cast<wire*>(events[i].data.ptr)->on_ready(events[i].events);
+  for (int i = 0; i < ready_; ++i)
+    if (auto* w = static_cast<watched*>(events_[i].data.ptr))
+      w->on_ready(events_[i].events);
+  ready_ = 0;
 }
 
 void poller::flush() {
@@ -43,24 +72,21 @@ void poller::flush() {
   marked_.clear();
 }
 
-void poller::add(wire& w, int fd) {
-  epoll_event e{};
-  e.events = EPOLLIN;
-  e.data.ptr = &w;
+void poller::add(watched& w, int fd, std::uint32_t events) {
+  auto e = event_for(&w, events);
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &e);
 }
 
-void poller::change(wire& w, int fd, bool input, bool output) {
-  epoll_event e{};
-  e.events = (input ? EPOLLIN : 0u) | (output ? EPOLLOUT : 0u);
-  e.data.ptr = &w;
+void poller::change(watched& w, int fd, std::uint32_t events) {
+  auto e = event_for(&w, events);
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &e);
 }
 
-void poller::remove(wire& w, int fd) {
+void poller::remove(watched& w, int fd) {
   ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
-  for (auto* list : {&marked_, &offers_})
-    std::replace(list->begin(), list->end(), &w, static_cast<wire*>(nullptr));
+  for (int i = 0; i < ready_; ++i)
+    if (events_[i].data.ptr == &w)
+      events_[i].data.ptr = nullptr;
 }
 
 void poller::offer_later(wire& w) {
@@ -75,6 +101,11 @@ void poller::offer_rests() {
   for (auto* w : std::exchange(offers_, {})) // what is put off again meanwhile has its turn after this one
     if (w)
       w->offer_rest();
+}
+
+void poller::forget(wire& w) {
+  for (auto* list : {&marked_, &offers_})
+    std::replace(list->begin(), list->end(), &w, static_cast<wire*>(nullptr));
 }
 
 std::string poller::take_buffer() {

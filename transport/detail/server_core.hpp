@@ -11,6 +11,8 @@
 
 namespace mdai::transport::detail {
 
+class connection_set;
+
 /// Counts the live WebSockets of each client address. Any thread.
 class address_counter : public std::enable_shared_from_this<address_counter> {
 public:
@@ -73,6 +75,13 @@ struct live_settings {
 
 /// What all connections of one server share; lives as long as the last of them. Any thread.
 struct server_core {
+  /// Where its connections on `home` are; nothing when it is not there (any more).
+  std::weak_ptr<connection_set> set_on(const loop& home) const {
+    const auto i = sets.find(&home);
+    return i == sets.end() ? std::weak_ptr<connection_set>{} : i->second;
+  }
+
+  std::map<const loop*, std::weak_ptr<connection_set>> sets; ///< filled before the first connection
   std::shared_ptr<const router> routes;
   server_counters counters;
   std::shared_ptr<address_counter> addresses;

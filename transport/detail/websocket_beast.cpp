@@ -69,16 +69,15 @@ private:
   }
 
   void read_whole(const frame_head& head) {
-    std::string text(head.payload_bytes, '\0');
-    std::size_t read = 0;
-    while (read < text.size()) {
-      error_code ec;
-      read += framing_.read_some(net::mutable_buffer{text.data() + read, text.size() - read}, ec);
-      if (ec) {
-        on_failed_read(kind_of(ec).value_or(failure::protocol));
-        lingering_ = true;
-        return;
-      }
+    error_code ec;
+    auto text = payload::of_size(head.payload_bytes, [&](char* into) {
+      for (std::size_t read = 0; read < head.payload_bytes && !ec;)
+        read += framing_.read_some(net::mutable_buffer{into + read, head.payload_bytes - read}, ec);
+    });
+    if (ec) {
+      on_failed_read(kind_of(ec).value_or(failure::protocol));
+      lingering_ = true;
+      return;
     }
     if (framing_.got_binary())
       on_binary(text.size());
@@ -120,7 +119,7 @@ private:
     if (framing_.got_binary())
       return on_binary(std::exchange(binary_bytes_, 0));
     const auto text = message->cdata();
-    on_text(std::string(static_cast<const char*>(text.data()), text.size()));
+    on_text(payload{{static_cast<const char*>(text.data()), text.size()}});
   }
 
   /// Nothing when it is no fault of the peer's.
@@ -203,6 +202,13 @@ private:
 
   // Beast takes 0 for no limit.
   void limit_messages(std::size_t bytes) override { framing_.read_message_max(std::max<std::size_t>(bytes, 1)); }
+
+  bool can_move() const override {
+    const auto& s = framing_.next_layer();
+    return !reading_ && !lingering_ && !s.waiting() && !s.tearing_down();
+  }
+  void leave_for(loop& to) override { below().move_to(to); }
+  void settle() override { below().settle(); }
 
   void drop() override {
     below().close();

@@ -34,7 +34,7 @@ std::uint16_t code_of(websocket_core::failure how) {
 } // namespace
 
 websocket_core::websocket_core(loop& home, std::shared_ptr<server_core> core, granted_upgrade granted)
-    : home_(home)
+    : home_(&home)
     , core_(std::move(core))
     , ticket_(std::move(granted.ticket))
     , handler_(std::move(granted.accept.handler))
@@ -45,10 +45,11 @@ websocket_core::websocket_core(loop& home, std::shared_ptr<server_core> core, gr
 websocket_core::~websocket_core() { --core_->counters.websockets; }
 
 template <class F>
-void websocket_core::on_loop(F&& f) {
-  if (home_.is_current())
+void websocket_core::on_loop(F f) {
+  if (home().is_current())
     return f(*this);
-  home_.post([self = shared_from_this(), f = std::forward<F>(f)]() mutable { f(*self); });
+  // By then it may have moved.
+  home().post([self = shared_from_this(), f = std::move(f)]() mutable { self->on_loop(std::move(f)); });
 }
 
 void websocket_core::send(payload text) {
@@ -84,8 +85,7 @@ void websocket_core::set_message_limit(std::size_t bytes) {
 // --- opening
 
 void websocket_core::accept(const std::string& key, const std::string& request_id) {
-  for (auto d : {options_.ping_interval, options_.silence_limit, options_.close_timeout})
-    set()->be_precise_for(d);
+  keep_time();
   set_message_limit(options_.message_limit_bytes);
   if (!accept_now(key, request_id))
     return end(end_);
@@ -93,6 +93,53 @@ void websocket_core::accept(const std::string& key, const std::string& request_i
   opened_ = true;
   last_ping_ = last_heard_ = last_told_ = steady::now();
   handler_->on_open(shared_from_this());
+}
+
+/// Its set looks at the clock as often as its own deadlines want it.
+void websocket_core::keep_time() {
+  for (auto d : {options_.ping_interval, options_.silence_limit, options_.close_timeout})
+    set()->be_precise_for(d);
+}
+
+// --- moving
+
+// Posted, because the handler is the caller, in the middle of a read.
+void websocket_core::move_to(loop& to, std::function<void()> then) {
+  moving_ = true;
+  want_input(false);
+  home().post([self = shared_from_this(), &to, then = std::move(then)]() mutable {
+    depart(std::move(self), to, std::move(then));
+  });
+}
+
+/// Takes everything along: what stayed behind could be the last to let go, on the wrong thread.
+void websocket_core::depart(std::shared_ptr<websocket_core> self, loop& to, std::function<void()> then) {
+  if (self->phase_ != phase::open)
+    return;
+  if (&to == &self->home() || !self->can_move())
+    return self->arrive({}, then);
+  auto there = self->core_->set_on(to);
+  self->set()->release(*self);
+  self->leave_for(to);
+  self->home_ = &to;
+  to.post([self = std::move(self), there = std::move(there), then = std::move(then)] {
+    self->settle();
+    self->arrive(there, then);
+  });
+}
+
+/// `there` is nothing when it stays in its set.
+void websocket_core::arrive(const std::weak_ptr<connection_set>& there, const std::function<void()>& then) {
+  if (!set()) {
+    const auto joined = there.lock();
+    if (!joined)
+      return end(end_);
+    joined->add(shared_from_this());
+    keep_time();
+  }
+  moving_ = false;
+  want_input(reads());
+  then();
 }
 
 // --- sending
@@ -135,7 +182,7 @@ void websocket_core::on_slow_consumer() {
 void websocket_core::tell_closing() {
   if (std::exchange(told_closing_, true))
     return;
-  home_.post([self = shared_from_this()] {
+  home().post([self = shared_from_this()] {
     if (self->handler_)
       self->handler_->on_closing();
   });
@@ -148,10 +195,10 @@ void websocket_core::do_ping() {
 
 // --- receiving
 
-void websocket_core::on_text(std::string text) {
+void websocket_core::on_text(payload text) {
   const auto bytes = text.size();
   unconsumed_bytes_ += bytes;
-  handler_->on_text(payload{std::move(text)});
+  handler_->on_text(std::move(text));
   pause_when_full();
 }
 
@@ -168,14 +215,14 @@ void websocket_core::pause_when_full() {
 
 void websocket_core::on_pong_frame() {
   // Posted: Beast is in the middle of a read.
-  home_.post([self = shared_from_this()] {
+  home().post([self = shared_from_this()] {
     if (self->phase_ == phase::open)
       self->handler_->on_pong();
   });
 }
 
 void websocket_core::on_idle_frame(std::size_t bytes) {
-  home_.post([self = shared_from_this(), bytes] {
+  home().post([self = shared_from_this(), bytes] {
     if (self->phase_ == phase::open)
       self->handler_->on_idle_frame(bytes);
   });
@@ -254,7 +301,7 @@ void websocket_core::end(websocket_end how) {
   phase_ = phase::ended;
   drop();
   // Posted, because the handler may be the caller.
-  home_.post([self = shared_from_this(), handler = std::move(handler_), opened = opened_, how] {
+  home().post([self = shared_from_this(), handler = std::move(handler_), opened = opened_, how] {
     if (opened)
       handler->on_closed(how);
   });

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -21,7 +22,8 @@ public:
   /// Once, when it is in its set: answers the handshake with `key`.
   void accept(const std::string& key, const std::string& request_id);
 
-  loop& home() const final { return home_; }
+  loop& home() const final { return *home_; }
+  void move_to(loop& to, std::function<void()> then) final;
   void send(payload text) final;
   void close(close_code code, std::string reason) final;
   void ping() final;
@@ -49,13 +51,18 @@ protected:
   virtual std::size_t pending_bytes(std::size_t worth_trying) = 0;
   virtual void limit_messages(std::size_t bytes) = 0;
   virtual void drop() = 0;
+  /// Whether it may move: nothing is under way but whole messages.
+  virtual bool can_move() const = 0;
+  virtual void leave_for(loop& to) = 0;
+  /// On the new loop's thread.
+  virtual void settle() = 0;
 
   /// Whether the next message may be read and delivered.
-  bool reads() const { return phase_ == phase::open && unconsumed_bytes_ <= options_.read_window_bytes; }
+  bool reads() const { return phase_ == phase::open && !moving_ && unconsumed_bytes_ <= options_.read_window_bytes; }
   bool is_closing() const { return phase_ == phase::closing; }
   std::size_t message_limit() const { return message_limit_; }
 
-  void on_text(std::string text);
+  void on_text(payload text);
   void on_binary(std::size_t bytes);
   /// What the peer sent cannot be read. The framing has answered with its own close frame and ended our half.
   void on_failed_read(failure how);
@@ -75,7 +82,10 @@ private:
   enum class phase { opening, open, closing, ended };
 
   template <class F>
-  void on_loop(F&& f);
+  void on_loop(F f);
+  static void depart(std::shared_ptr<websocket_core> self, loop& to, std::function<void()> then);
+  void arrive(const std::weak_ptr<connection_set>& there, const std::function<void()>& then);
+  void keep_time();
   void do_send(payload text);
   void do_close(std::uint16_t code, std::string reason);
   void do_ping();
@@ -86,7 +96,7 @@ private:
   void check_liveness(steady::time_point now);
   void end(websocket_end how);
 
-  loop& home_;
+  std::atomic<loop*> home_;
   const std::shared_ptr<server_core> core_;
   const address_counter::ticket ticket_;
   std::shared_ptr<websocket_handler> handler_;
@@ -97,7 +107,7 @@ private:
   std::size_t written_ = 0;   ///< bytes of messages, since the beginning
   std::size_t first_end_ = 0; ///< where in them the message ends that met an empty queue
   std::size_t unconsumed_bytes_ = 0;
-  bool opened_ = false, told_closing_ = false;
+  bool opened_ = false, told_closing_ = false, moving_ = false;
 
   bool heard_ = true, told_ = true; ///< since the last sweep
   steady::time_point last_heard_{}, last_told_{}, last_ping_{};

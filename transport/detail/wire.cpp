@@ -3,25 +3,30 @@
 #include <cerrno>
 #include <utility>
 
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 namespace mdai::transport::detail {
+namespace {
+
+constexpr std::size_t least_capacity = 64; ///< of a buffer that is worth its place: a std::string alone has 15 bytes
+
+} // namespace
 
 wire::wire(loop& home, int fd)
-    : home_(home)
-    , poller_(home.wires())
+    : home_(&home)
+    , poller_(&home.sockets())
     , fd_(fd) {}
 
-void wire::start(wire_owner& owner, std::shared_ptr<boost::asio::ssl::context> tls) {
+void wire::start(wire_owner& owner, std::unique_ptr<tls_session> tls) {
   owner_ = &owner;
-  if (tls)
-    tls_ = std::make_unique<tls_session>(std::move(tls), poller_.channel());
-  poller_.add(*this, fd_);
+  tls_ = std::move(tls);
+  poller_->add(*this, fd_, EPOLLIN);
   watching_input_ = true;
   if (!tls_)
     owner_->on_secured();
+  else if (tls_->begins())
+    shake_hands();
 }
 
 // -- reading ----------------------------------------------------------------------------------------------------------
@@ -41,7 +46,7 @@ void wire::on_ready(std::uint32_t events) {
 }
 
 void wire::receive() {
-  const auto n = ::recv(fd_, tls_ ? poller_.cipher_buffer() : poller_.input_buffer(), poller::buffer_bytes, 0);
+  const auto n = ::recv(fd_, tls_ ? poller_->cipher_buffer() : poller_->input_buffer(), poller::buffer_bytes, 0);
   if (n > 0)
     return tls_ ? decrypt(static_cast<std::size_t>(n)) : offer(static_cast<std::size_t>(n));
   if (n == 0)
@@ -50,15 +55,20 @@ void wire::receive() {
     lose(true);
 }
 
-// All of it, wanted or not: what OpenSSL has not read by then would be lost with the channel's next user.
 void wire::decrypt(std::size_t bytes) {
-  auto& channel = poller_.channel();
-  channel.input = {poller_.cipher_buffer(), bytes};
-  if (!tls_->secured() && !shake_hands())
-    return;
+  auto& channel = poller_->channel();
+  channel.input = {poller_->cipher_buffer(), bytes};
+  if (tls_->secured() || shake_hands())
+    read_plaintext();
+  channel.input = {}; // a session that failed has left something, which is not for the next
+}
+
+// All of it, wanted or not: what OpenSSL has not read by the end of the turn would be lost.
+void wire::read_plaintext() {
+  auto& channel = poller_->channel();
   for (auto got = tls_session::status::done; got == tls_session::status::done && is_open();) {
     std::size_t fresh = 0;
-    got = tls_->read(poller_.input_buffer(), poller::buffer_bytes, fresh);
+    got = tls_->read(poller_->input_buffer(), poller::buffer_bytes, fresh);
     const auto later = std::exchange(channel.input, {}); // what the owner causes has the channel for itself
     if (!channel.output.empty() && !push_cipher())
       return;
@@ -74,7 +84,7 @@ void wire::decrypt(std::size_t bytes) {
 
 bool wire::shake_hands() {
   const auto how = tls_->handshake();
-  if (!poller_.channel().output.empty() && !push_cipher())
+  if (!poller_->channel().output.empty() && !push_cipher())
     return false;
   if (how == tls_session::status::failed)
     lose(true);
@@ -86,7 +96,7 @@ bool wire::shake_hands() {
 
 /// `bytes` have come into the input buffer, behind the rest of the last time.
 void wire::offer(std::size_t bytes) {
-  const std::string_view fresh{poller_.input_buffer(), bytes};
+  const std::string_view fresh{poller_->input_buffer(), bytes};
   if (!wanted_)
     return static_cast<void>(rest_.append(fresh));
   std::string joined;
@@ -110,7 +120,7 @@ void wire::offer_rest() {
 
 void wire::put_back(std::string bytes) {
   rest_.insert(0, bytes);
-  poller_.offer_later(*this);
+  poller_->offer_later(*this);
 }
 
 void wire::want_input(bool wanted) {
@@ -123,7 +133,7 @@ void wire::want_input(bool wanted) {
 
 void wire::offer_soon() {
   if (!serving_ && !rest_.empty())
-    poller_.offer_later(*this);
+    poller_->offer_later(*this);
 }
 
 // -- writing ----------------------------------------------------------------------------------------------------------
@@ -131,15 +141,15 @@ void wire::offer_soon() {
 void wire::mark() {
   if (std::exchange(marked_, true))
     return;
-  poller_.mark(*this);
-  home_.end_turn_soon();
+  poller_->mark(*this);
+  home_->end_turn_soon();
 }
 
 void wire::write(std::string_view bytes) {
   if (!is_open() || finishing_)
     return;
-  if (held_.capacity() < bytes.size() && held_.empty())
-    held_ = poller_.take_buffer();
+  if (held_.empty() && held_.capacity() < least_capacity) // as after a flush
+    held_ = poller_->take_buffer();
   held_.append(bytes);
   mark();
 }
@@ -168,19 +178,24 @@ bool wire::push(std::string& bytes) {
     } else if (errno == EAGAIN) {
       watch(watching_input_, true);
       return false;
+    } else if (errno == EPIPE || errno == ECONNRESET) {
+      finishing_ = finished_ = true; // what the peer said before is still to be read; then the poller tells of its end
+      bytes.clear();
+      sent_ = 0;
+      return false;
     } else if (errno != EINTR) {
       lose(true);
       return false;
     }
   }
   sent_ = 0;
-  poller_.give_back(std::move(bytes));
+  poller_->give_back(std::move(bytes));
   return true;
 }
 
 /// The same for what OpenSSL has made; what the kernel does not take is kept.
 bool wire::push_cipher() {
-  auto& fresh = poller_.channel().output;
+  auto& fresh = poller_->channel().output;
   if (watching_output_ || !out_.empty()) {
     out_.append(fresh);
     fresh.clear();
@@ -197,7 +212,7 @@ bool wire::encrypt() {
     lose(true);
     return false;
   }
-  poller_.give_back(std::move(held_));
+  poller_->give_back(std::move(held_));
   return push_cipher() && out_.empty();
 }
 
@@ -221,7 +236,8 @@ void wire::end_half() {
 void wire::close() {
   if (!is_open())
     return;
-  poller_.remove(*this, fd_);
+  poller_->remove(*this, fd_);
+  poller_->forget(*this);
   ::close(std::exchange(fd_, -1));
   rest_ = {};
   held_ = {};
@@ -233,14 +249,38 @@ void wire::watch(bool input, bool output) {
     return;
   watching_input_ = input;
   watching_output_ = output;
-  poller_.change(*this, fd_, input, output);
+  poller_->change(*this, fd_, events());
+}
+
+std::uint32_t wire::events() const { return (watching_input_ ? EPOLLIN : 0u) | (watching_output_ ? EPOLLOUT : 0u); }
+
+// -- moving -----------------------------------------------------------------------------------------------------------
+
+void wire::move_to(loop& to) {
+  poller_->remove(*this, fd_);
+  poller_->forget(*this);
+  home_ = &to;
+  poller_ = &to.sockets();
+  if (tls_)
+    tls_->use(poller_->channel());
+}
+
+void wire::settle() {
+  if (!is_open())
+    return;
+  poller_->add(*this, fd_, events());
+  if (std::exchange(marked_, false) || pending() > 0)
+    mark();
+  if (!rest_.empty())
+    poller_->offer_later(*this);
 }
 
 void wire::lose(bool broken) {
-  if (ended_ && !broken)
+  if (std::exchange(broken ? broken_ : ended_, true))
     return;
-  ended_ = true;
-  if (!broken)
+  if (broken)
+    poller_->remove(*this, fd_); // it would tell us again and again
+  else
     watch(false, watching_output_);
   owner_->on_lost(broken);
 }

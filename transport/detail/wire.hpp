@@ -27,7 +27,7 @@ protected:
 };
 
 /// A connected socket, plain or TLS: one receive when it is ready, one send at the end of a turn. On its loop's thread.
-class wire {
+class wire final : private watched {
 public:
   /// Takes the descriptor, which does not block.
   wire(loop& home, int fd);
@@ -35,12 +35,13 @@ public:
   wire(const wire&) = delete;
   wire& operator=(const wire&) = delete;
 
-  /// Begins with `owner`; with a context, as the server's side of TLS.
-  void start(wire_owner& owner, std::shared_ptr<boost::asio::ssl::context> tls);
+  /// Begins with `owner`, plain or under `tls`, which is on the channel of this loop.
+  void start(wire_owner& owner, std::unique_ptr<tls_session> tls);
   /// From now on it talks to another.
   void set_owner(wire_owner& owner) { owner_ = &owner; }
-  loop& home() const { return home_; }
-  bool is_tls() const { return tls_ != nullptr; }
+  loop& home() const { return *home_; }
+  /// nullptr when plain.
+  const tls_session* tls() const { return tls_.get(); }
   bool is_open() const { return fd_ >= 0; }
 
   /// What has come and is not consumed; valid during on_input.
@@ -68,14 +69,19 @@ public:
   void finish();
   void close();
 
-  // From the poller.
-  void on_ready(std::uint32_t events);
-  /// What is left over is offered again.
+  /// Is another loop's from now on, on whose thread settle() follows. Nothing is read meanwhile. Not within a call of
+  /// the owner.
+  void move_to(loop& to);
+  void settle();
+
+  /// From the poller: what is left over is offered again.
   void offer_rest();
 
 private:
+  void on_ready(std::uint32_t events) override;
   void receive();
   void decrypt(std::size_t bytes);
+  void read_plaintext();
   bool shake_hands();
   void offer(std::size_t bytes);
   void mark();
@@ -84,10 +90,11 @@ private:
   bool encrypt();
   void end_half();
   void watch(bool input, bool output);
+  std::uint32_t events() const;
   void lose(bool broken);
 
-  loop& home_;
-  poller& poller_;
+  loop* home_;
+  poller* poller_;
   int fd_;
   wire_owner* owner_ = nullptr;
   std::unique_ptr<tls_session> tls_;
@@ -98,7 +105,8 @@ private:
   std::size_t sent_ = 0; ///< of the first of them that is not empty, `out_` before `held_`
   bool serving_ = false, marked_ = false;
   bool wanted_ = true, watching_input_ = false, watching_output_ = false;
-  bool finishing_ = false, finished_ = false, ended_ = false; ///< ended: by the peer
+  bool finishing_ = false, finished_ = false;
+  bool ended_ = false, broken_ = false; ///< the peer's half, and all of it
 };
 
 } // namespace mdai::transport::detail

@@ -12,6 +12,7 @@
 #include <boost/beast/websocket/teardown.hpp>
 
 #include "transport/detail/frame_gate.hpp"
+#include "transport/detail/loop_executor.hpp"
 #include "transport/detail/wire.hpp"
 
 namespace mdai::transport::detail {
@@ -26,14 +27,14 @@ using boost::system::error_code;
 /// alternate.
 class wire_stream {
 public:
-  using executor_type = net::io_context::executor_type;
+  using executor_type = loop_executor;
 
   /// `on_ending`: Beast ends the connection by itself.
   wire_stream(std::unique_ptr<wire> w, std::function<void()> on_ending)
       : wire_(std::move(w))
       , on_ending_(std::move(on_ending)) {}
 
-  executor_type get_executor() noexcept { return wire_->home().io().get_executor(); }
+  executor_type get_executor() noexcept { return executor_type{wire_->home()}; }
   wire& below() { return *wire_; }
   frame_gate& gate() { return gate_; }
 

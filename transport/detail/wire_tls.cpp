@@ -5,6 +5,7 @@
 #include <new>
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 namespace mdai::transport::detail {
 namespace {
@@ -57,17 +58,43 @@ tls_channel::tls_channel()
 
 tls_channel::~tls_channel() { BIO_free(bio_); }
 
-tls_session::tls_session(std::shared_ptr<boost::asio::ssl::context> context, tls_channel& channel)
+tls_session::tls_session(context_ptr context, tls_channel& channel, bool begins)
     : context_(std::move(context))
-    , channel_(channel)
-    , ssl_(SSL_new(context_->native_handle())) {
+    , ssl_(SSL_new(context_->native_handle()))
+    , begins_(begins) {
   if (!ssl_)
     throw std::bad_alloc{};
-  BIO_up_ref(channel.bio()); // SSL_set_bio takes a reference for reading and one for writing
+  use(channel);
+}
+
+void tls_session::use(tls_channel& channel) {
+  channel_ = &channel;
   BIO_up_ref(channel.bio());
-  SSL_set_bio(ssl_.get(), channel.bio(), channel.bio());
+  SSL_set0_rbio(ssl_.get(), channel.bio()); // takes the reference
+  BIO_up_ref(channel.bio());
+  SSL_set0_wbio(ssl_.get(), channel.bio());
+}
+
+tls_session::tls_session(context_ptr context, tls_channel& channel)
+    : tls_session(std::move(context), channel, false) {
   SSL_set_accept_state(ssl_.get());
 }
+
+tls_session::tls_session(context_ptr context, tls_channel& channel, const std::string& host)
+    : tls_session(std::move(context), channel, true) {
+  SSL_set_connect_state(ssl_.get());
+  auto* expected = SSL_get0_param(ssl_.get());
+  X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1)
+    return; // RFC 6066 section 3: no literal addresses in SNI
+  if (X509_VERIFY_PARAM_set1_host(expected, host.data(), host.size()) != 1 ||
+      SSL_set_tlsext_host_name(ssl_.get(), host.c_str()) != 1)
+    throw std::bad_alloc{};
+}
+
+bool tls_session::peer_said_goodbye() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+
+bool tls_session::distrusts() const { return !secured_ && SSL_get_verify_result(ssl_.get()) != X509_V_OK; }
 
 tls_session::status tls_session::handshake() {
   ERR_clear_error();
@@ -86,7 +113,7 @@ tls_session::status tls_session::read(char* into, std::size_t room, std::size_t&
     std::size_t n = 0;
     if (SSL_read_ex(ssl_.get(), into + bytes, room - bytes, &n) == 1) {
       bytes += n;
-      if (channel_.input.empty() && SSL_has_pending(ssl_.get()) == 0)
+      if (channel_->input.empty() && SSL_has_pending(ssl_.get()) == 0)
         return status::want_input; // it would only say so itself
       continue;
     }

@@ -26,12 +26,16 @@ private:
   BIO* bio_;
 };
 
-/// The server's side of TLS for one connection: plaintext above, a channel below. On the loop's thread; the caller
+/// TLS for one connection: plaintext above, a channel below. On the loop's thread; the caller
 /// gives input before a call and sends output after it.
 class tls_session {
 public:
-  /// `context` is kept as long as the session: a reload does not touch it.
-  tls_session(std::shared_ptr<boost::asio::ssl::context> context, tls_channel& channel);
+  using context_ptr = std::shared_ptr<boost::asio::ssl::context>;
+
+  /// The server's side. `context` is kept as long as the session: a reload does not touch it.
+  tls_session(context_ptr context, tls_channel& channel);
+  /// The client's side: the peer's certificate has to be that of `host`, a name or an address.
+  tls_session(context_ptr context, tls_channel& channel, const std::string& host);
 
   enum class status {
     done,
@@ -41,20 +45,32 @@ public:
   };
   status handshake();
   bool secured() const { return secured_; }
+  /// Whether it speaks first.
+  bool begins() const { return begins_; }
+  /// Whether the peer has ended its half as TLS has it, so that nothing was cut off.
+  bool peer_said_goodbye() const;
+  /// Whether the handshake failed for the peer's certificate.
+  bool distrusts() const;
   /// Reads as much as fits; `bytes` tells how much even when the status is not done.
   status read(char* into, std::size_t room, std::size_t& bytes);
   bool write(std::string_view plaintext);
   /// Says goodbye.
   void close();
 
+  /// From now on its ciphertext goes another way.
+  void use(tls_channel& channel);
+
 private:
+  tls_session(context_ptr context, tls_channel& channel, bool begins);
+
   struct free_ssl {
     void operator()(SSL* s) const { SSL_free(s); }
   };
 
-  std::shared_ptr<boost::asio::ssl::context> context_;
-  tls_channel& channel_;
+  context_ptr context_;
+  tls_channel* channel_ = nullptr;
   std::unique_ptr<SSL, free_ssl> ssl_;
+  const bool begins_;
   bool secured_ = false;
 };
 
