@@ -1,12 +1,11 @@
 #include "actors/api.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "actors/backend_call.hpp"
 #include "actors/hosted.hpp"
 #include "actors/http_answers.hpp"
 #include "actors/log.hpp"
 #include "actors/session_tokens.hpp"
+#include "protocol/json_writer.hpp"
 #include "protocol/qr.hpp"
 
 namespace mdai {
@@ -109,17 +108,18 @@ void api_state::create(const http_exchange& x, const std::string& platform_id) {
             auto qr = session_qr(*config, record);
             if (!qr)
               return x.respond(http_error(*x.request, 500, "INTERNAL_ERROR", "The session's QR could not be made"));
-            nlohmann::ordered_json body{{"success", true},
-                                        {"session_id", record.id.hex()},
-                                        {"ws_token", session_token(*config, record, party::mobile)},
-                                        {"ws_url", websocket_url(*config, *x.request, "/ws/mobile")},
-                                        {"qr_encrypted", *qr},
-                                        {"expires_in", seconds_left(record, env_.wall())},
-                                        {"expires_at", iso8601(record.expires_at)}};
+            json::object_writer body{1024};
+            body.boolean("success", true)
+                .text("session_id", record.id.hex())
+                .text("ws_token", session_token(*config, record, party::mobile))
+                .text("ws_url", websocket_url(*config, *x.request, "/ws/mobile"))
+                .text("qr_encrypted", *qr)
+                .number("expires_in", seconds_left(record, env_.wall()))
+                .text("expires_at", iso8601(record.expires_at));
             if (x.request->query_value("qr") == "svg")
               if (auto svg = qr_svg(*qr))
-                body["qr_svg"] = *svg;
-            x.respond(no_store(json_answer(200, body.dump())));
+                body.text("qr_svg", *svg);
+            x.respond(no_store(json_answer(200, body.done())));
           },
           [x](const caf::error&) { x.respond(unavailable(*x.request, "JOURNAL_UNAVAILABLE")); });
 }

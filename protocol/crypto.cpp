@@ -3,9 +3,11 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/hmac.h>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
@@ -16,6 +18,24 @@ namespace {
 [[noreturn]] void die(const char* why) {
   std::fprintf(stderr, "mdai: %s; refusing to go on without it\n", why);
   std::abort();
+}
+
+/// Of this thread, with the digest chosen: looking algorithms up costs OpenSSL 3 more than a short message does.
+EVP_MAC_CTX* hmac_context() {
+  struct free_context {
+    void operator()(EVP_MAC_CTX* c) const { EVP_MAC_CTX_free(c); }
+  };
+  thread_local const std::unique_ptr<EVP_MAC_CTX, free_context> mine{[] {
+    auto* mac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
+    auto* context = mac ? EVP_MAC_CTX_new(mac) : nullptr; // keeps the algorithm
+    EVP_MAC_free(mac);
+    char digest[] = "SHA256";
+    const OSSL_PARAM choice[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_END};
+    if (context)
+      EVP_MAC_CTX_set_params(context, choice);
+    return context;
+  }()};
+  return mine.get();
 }
 
 unsigned char* bytes(std::string& s) { return reinterpret_cast<unsigned char*>(s.data()); }
@@ -39,10 +59,12 @@ std::string sha256(std::string_view data) {
 
 std::string hmac_sha256(std::string_view key, std::string_view data) {
   std::string out(SHA256_DIGEST_LENGTH, '\0');
-  // OpenSSL takes a null key for none, a view of nothing is an empty one.
-  const char* key_bytes = key.empty() ? "" : key.data();
-  if (key.size() > INT_MAX ||
-      !HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), bytes(data), data.size(), bytes(out), nullptr))
+  // OpenSSL takes a null key for the last one, a view of nothing is an empty one.
+  const std::string_view given = key.empty() ? std::string_view{""} : key;
+  auto* context = hmac_context();
+  if (!context || EVP_MAC_init(context, bytes(given), given.size(), nullptr) != 1 ||
+      EVP_MAC_update(context, bytes(data), data.size()) != 1 ||
+      EVP_MAC_final(context, bytes(out), nullptr, out.size()) != 1)
     die("HMAC-SHA-256 failed");
   return out;
 }

@@ -13,6 +13,16 @@ constexpr std::size_t block_size = 16;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 
+// Fetched once: OpenSSL 3 would look them up for each pass.
+const EVP_CIPHER* cbc() {
+  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr);
+  return cipher;
+}
+const EVP_CIPHER* gcm() {
+  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  return cipher;
+}
+
 enum class direction { open = 0, seal = 1 };
 
 unsigned char* bytes(std::string& s) { return reinterpret_cast<unsigned char*>(s.data()); }
@@ -70,7 +80,7 @@ result<std::string> seal_cbc(const key256& key, std::string_view iv, std::string
     return errc::seal_failed;
   std::string out(iv);
   out.resize(block_size + plain.size() + block_size);
-  cipher_pass pass(EVP_aes_256_cbc(), direction::seal, key, iv);
+  cipher_pass pass(cbc(), direction::seal, key, iv);
   auto size = pass.finish(bytes(out) + block_size, plain);
   if (!pass.good())
     return errc::seal_failed;
@@ -83,7 +93,7 @@ result<std::string> open_cbc(const key256& key, std::string_view sealed) {
     return errc::unseal_failed;
   auto iv = sealed.substr(0, block_size);
   std::string out(sealed.size(), '\0');
-  cipher_pass pass(EVP_aes_256_cbc(), direction::open, key, iv);
+  cipher_pass pass(cbc(), direction::open, key, iv);
   auto size = pass.finish(bytes(out), sealed.substr(block_size));
   if (!pass.good())
     return errc::unseal_failed;
@@ -93,7 +103,7 @@ result<std::string> open_cbc(const key256& key, std::string_view sealed) {
 
 result<std::string> seal_gcm(const key256& key, std::string_view plain, std::string_view aad) {
   auto out = random_bytes(nonce_size);
-  cipher_pass pass(EVP_aes_256_gcm(), direction::seal, key, out);
+  cipher_pass pass(gcm(), direction::seal, key, out);
   out.resize(nonce_size + plain.size() + tag_size);
   pass.authenticate(aad);
   pass.finish(bytes(out) + nonce_size, plain);
@@ -109,7 +119,7 @@ result<std::string> open_gcm(const key256& key, std::string_view sealed, std::st
   auto body = sealed.substr(nonce_size, sealed.size() - nonce_size - tag_size);
   std::string tag(sealed.substr(nonce_size + body.size()));
   std::string out(body.size(), '\0');
-  cipher_pass pass(EVP_aes_256_gcm(), direction::open, key, sealed.substr(0, nonce_size));
+  cipher_pass pass(gcm(), direction::open, key, sealed.substr(0, nonce_size));
   pass.authenticate(aad);
   pass.control(EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data());
   pass.finish(bytes(out), body);

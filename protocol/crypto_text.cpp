@@ -39,17 +39,14 @@ constexpr digit_table hex_digits = hex_table();
 std::uint32_t value(const digit_table& t, char digit) { return t[static_cast<unsigned char>(digit)]; }
 
 std::string encode(std::string_view data, std::string_view alphabet) {
-  std::string out;
-  out.reserve((data.size() + 2) / 3 * 4);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (unsigned char byte : data) {
-    bits = bits << 8 | byte;
-    for (count += 8; count >= 6; count -= 6)
-      out += alphabet[bits >> (count - 6) & 63];
+  const auto whole = data.size() / 3, rest = data.size() % 3;
+  std::string out(whole * 4 + (rest > 0 ? rest + 1 : 0), '\0');
+  const auto byte = [&](std::size_t i) { return i < data.size() ? static_cast<unsigned char>(data[i]) : 0u; };
+  for (std::size_t group = 0, at = 0; at < out.size(); ++group) {
+    const auto bits = byte(3 * group) << 16 | byte(3 * group + 1) << 8 | byte(3 * group + 2);
+    for (int shift = 18; shift >= 0 && at < out.size(); shift -= 6)
+      out[at++] = alphabet[bits >> shift & 63];
   }
-  if (count > 0)
-    out += alphabet[bits << (6 - count) & 63];
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "protocol/json_writer.hpp"
+
 namespace mdai {
 namespace {
 
@@ -10,9 +12,11 @@ constexpr std::size_t iv_size = 16;
 std::string_view view(const crypto::key256& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
 
 std::string to_json(const qr_content& content) {
-  nlohmann::ordered_json object{
-      {"session_id", content.session_id.hex()}, {"token", content.token}, {"timestamp", content.timestamp}};
-  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return json::object_writer{512}
+      .text("session_id", content.session_id.hex())
+      .text("token", content.token)
+      .number("timestamp", content.timestamp)
+      .done();
 }
 
 result<qr_content> from_json(std::string_view text) {

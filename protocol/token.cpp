@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "protocol/crypto.hpp"
+#include "protocol/json_writer.hpp"
 
 namespace mdai {
 namespace {
@@ -106,8 +107,8 @@ result<token_claims> read_claims(const nlohmann::json& object, const std::string
 /// Names a key without saying anything useful about it.
 std::string key_id(std::string_view secret) { return crypto::hex(crypto::hmac_sha256(secret, "kid")).substr(0, 8); }
 
-std::string encoded(const nlohmann::ordered_json& object) {
-  return crypto::base64url(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+std::string header_for(const std::string& key_id) {
+  return crypto::base64url(json::object_writer{}.text("alg", "HS256").text("typ", "JWT").text("kid", key_id).done());
 }
 
 } // namespace
@@ -121,20 +122,24 @@ token_keys::token_keys(std::string issuer, std::string current_secret, std::vect
   previous_secrets.insert(previous_secrets.begin(), std::move(current_secret));
   for (auto& secret : previous_secrets) {
     auto id = key_id(secret);
-    keys_.push_back({std::move(id), std::move(secret)});
+    auto header = header_for(id);
+    keys_.push_back({std::move(id), std::move(secret), std::move(header)});
   }
 }
 
 std::string token_keys::mint(const token_claims& claims) const {
   const auto& current = keys_.front();
-  auto token = encoded({{"alg", "HS256"}, {"typ", "JWT"}, {"kid", current.id}}) + '.' +
-               encoded({{"session_id", claims.session_id.hex()},
-                        {"role", claims.role},
-                        {"jti", claims.jti},
-                        {"iss", issuer_},
-                        {"iat", claims.issued_at},
-                        {"exp", claims.expires_at}});
-  return token + '.' + crypto::base64url(crypto::hmac_sha256(current.secret, token));
+  auto body = json::object_writer{}
+                  .text("session_id", claims.session_id.hex())
+                  .text("role", claims.role)
+                  .text("jti", claims.jti)
+                  .text("iss", issuer_)
+                  .number("iat", claims.issued_at)
+                  .number("exp", claims.expires_at)
+                  .done();
+  auto token = current.header + '.' + crypto::base64url(body);
+  auto signature = crypto::base64url(crypto::hmac_sha256(current.secret, token));
+  return std::move(token) + '.' + signature;
 }
 
 bool token_keys::is_signed(std::string_view text, std::string_view signature, const std::string* kid) const {

@@ -28,6 +28,7 @@ public:
   struct key {
     std::string id; ///< header `kid`
     std::string secret;
+    std::string header; ///< of the tokens it signs, encoded
   };
 
   /// `current` signs; `previous` are accepted too, so that a rotation logs nobody out. An empty current

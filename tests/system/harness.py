@@ -7,6 +7,7 @@ import http.client
 import http.server
 import json
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -28,9 +29,13 @@ MULTI_SCAN = "QR was scanned by multiple mDai devices. Please try again."
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that stays free while a broker restarts: the system gives none of these to whoever wants any."""
+    while True:
+        with socket.socket() as s:
+            port = random.randrange(10_000, 32_000)
+            with contextlib.suppress(OSError):
+                s.bind(("127.0.0.1", port))
+                return port
 
 
 class Backend:
@@ -140,6 +145,7 @@ class Broker:
             self.write_dotenv(dotenv)
         self.log = open(self.home + "/broker.log", "ab")
         self.process = None
+        self.starts = 0
         self.start()
 
     def write_dotenv(self, values):
@@ -157,14 +163,24 @@ class Broker:
         for _ in range(DEADLINE * 100):
             with contextlib.suppress(OSError):
                 if self.get("/readyz")[0] == 200:
-                    return
+                    return self.await_log()
             if self.process.poll() is not None:
                 raise AssertionError("the broker ended at start:\n" + self.log_text()[-2000:])
-            try:
-                self.process.wait(0.01)
-            except subprocess.TimeoutExpired:
-                pass
+            self.pause()
         raise AssertionError("the broker is not ready")
+
+    def pause(self):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(0.01)
+
+    def await_log(self):
+        """The log is written behind the work: whoever reads it after a start shall find that start in it."""
+        self.starts += 1
+        for _ in range(DEADLINE * 100):
+            if self.env.get("LOG_LEVEL") not in ("debug", "info") or self.log_text().count('"serving"') >= self.starts:
+                return
+            self.pause()
+        raise AssertionError("the broker's start is not in its log")
 
     def stop(self, sig=signal.SIGTERM):
         self.process.send_signal(sig)

@@ -8,6 +8,7 @@ import unittest
 import websockets
 
 from harness import IMAGE, BrokerCase, closed, receive, send, submit
+from operations import eventually
 from wire import CLOSE, PING, PONG, TEXT, Frames, frame
 
 MiB = 1 << 20
@@ -144,7 +145,7 @@ class SlowReaders(BrokerCase):
             answer = await receive(device)
         self.assertIn(slow.close_code(), (1013, 1006))
         slow.socket.close()
-        self.assertIn("mdai_slow_consumers_total 1", self.broker.admin("/metrics")[2].decode())
+        eventually(lambda: "mdai_slow_consumers_total 1" in self.broker.admin("/metrics")[2].decode(), "it is counted")
         mobile, greeting = await session.mobile()
         self.assertEqual(greeting["type"], "auth_success")
         await mobile.close(), await device.close()

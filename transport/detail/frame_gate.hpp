@@ -15,7 +15,6 @@ struct frame_head {
   bool masked = false;
   std::size_t head_bytes = 0, payload_bytes = 0;
 
-  bool is_control() const { return first & 0x08; }
   /// A text or binary message in one frame, without extensions.
   bool is_whole_message() const { return masked && (first == 0x81 || first == 0x82); }
 
@@ -51,9 +50,9 @@ public:
       const auto head = frame_head::read(input);
       if (!head)
         return 0;
-      // A control frame goes through whole.
+      // A control frame goes through whole; one that breaks the rules (RFC 6455 section 5.5) as soon as that is seen.
       const auto all = head->head_bytes + head->payload_bytes;
-      const bool whole_only = head->is_control() && head->payload_bytes < 126;
+      const bool whole_only = head->masked && head->first >= 0x88 && head->first <= 0x8a && head->payload_bytes < 126;
       if (input.size() < (whole_only ? all : head->head_bytes))
         return 0;
       left_ = all;
