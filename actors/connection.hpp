@@ -75,6 +75,8 @@ struct connection_state {
 private:
   void on_first_message(const payload& text);
   void on_admitted();
+  void on_heartbeat();
+  void beat_later();
   void on_closed();
   void on_verdict(auth_verdict verdict);
   void find_session(bool in_last_second, bool resumed);
