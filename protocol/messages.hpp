@@ -107,6 +107,7 @@ inline constexpr std::string_view multi_scan = "QR was scanned by multiple mDai 
 inline constexpr std::string_view device_busy = "Device is busy in another session";
 inline constexpr std::string_view seat_taken = "Somebody is connected with this token already";
 inline constexpr std::string_view platform_id_unknown = "platform_id not known yet";
+inline constexpr std::string_view delivery_under_way = "A result is already being delivered";
 inline constexpr std::string_view not_stored = "The result could not be stored. Please send it again.";
 inline constexpr std::string_view no_type = "Message has no type";
 /// Why a scan refused a message.

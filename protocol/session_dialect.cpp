@@ -145,7 +145,7 @@ payload session_dialect::result_of_nobody(party to) const {
 }
 
 payload session_dialect::result_busy(party to, std::string_view) const {
-  return result_refused(to, "A result is already being delivered", 409);
+  return result_refused(to, messages::delivery_under_way, 409);
 }
 
 } // namespace mdai

@@ -80,6 +80,10 @@ void session_machine::relay(party to, payload text) {
 void session_machine::identify(reading said) {
   if (said.platform_id == record_.platform_id)
     return relay(party::device, std::move(said.text));
+  // The platform may still speak of the one before, whom nothing would hide from the device any more.
+  if (!record_.alias.empty() && (record_.status != session_status::open || concluding_))
+    return reply(party::mobile, dialect_.error(party::mobile, messages::delivery_under_way, 409));
+  record_.final_result.clear();
   unstored_id_before_ = record_.platform_id;
   belongs_to(std::move(said.platform_id));
   introduction_ = std::move(said.text);

@@ -51,10 +51,9 @@ result<bridge::disguised> for_hardware(std::string_view data, const session_view
   auto& alias = session.record.alias;
   if (!alias.empty())
     return bridge::disguise(std::move(message), session.filter, alias, session.max_depth);
-  auto named = bridge::find_platform_id(message, session.max_depth); // compat: the real id passes
-  if (!named)
-    return named.error();
-  return bridge::disguised{std::move(message), std::move(*named)};
+  // Compat: everything passes, and whom it names is known when that is clear.
+  auto named = bridge::find_platform_id(message, session.max_depth);
+  return bridge::disguised{std::move(message), named ? std::move(*named) : std::string{}};
 }
 
 reading to_hardware(std::string_view data, const session_view& session) {

@@ -84,8 +84,19 @@ struct disguiser : id_visitor<disguiser> {
   void text(std::string_view inside) { masker.mask(inside, copy); }
 };
 
-bool reveals(std::string_view alias, std::string_view id, std::size_t code_points) {
-  return code_points >= shortest_id_within ? alias.find(id) != alias.npos : alias == id;
+/// The document with the alias in place of `id`, in one more pass.
+result<std::string> replaced(std::string document, std::string_view id, std::string_view alias, unsigned max_depth) {
+  const auto code_points = utf8::count(id).value_or(0);
+  if (code_points >= shortest_id_within ? alias.find(id) != alias.npos : alias == id)
+    return errc::invalid_value; // it would be revealed
+  const auto quoted = '"' + std::string{alias} + '"';
+  std::string out;
+  document_copier copy{document, out};
+  const id_masker masker{id, code_points, {alias, 0}};
+  disguiser visitor{masker, copy, quoted};
+  if (auto ok = json::scanner{document, max_depth, visitor}.run(); !ok)
+    return ok.error();
+  return copy.finish() ? std::move(out) : std::move(document);
 }
 
 } // namespace
@@ -112,18 +123,12 @@ result<disguised> disguise(std::string document, const privacy_filter& known, st
   auto named = find_platform_id(document, max_depth);
   if (!named)
     return named.error();
-  std::string_view id = named->empty() ? std::string_view{known.platform_id()} : *named;
-  auto code_points = utf8::count(id).value_or(0);
-  if (reveals(alias, id, code_points))
-    return errc::invalid_value;
-  const auto quoted = '"' + std::string{alias} + '"';
-  std::string out;
-  document_copier copy{document, out};
-  const id_masker masker{id, code_points, {alias, 0}};
-  disguiser visitor{masker, copy, quoted};
-  if (auto ok = json::scanner{document, max_depth, visitor}.run(); !ok)
-    return ok.error();
-  return disguised{copy.finish() ? std::move(out) : std::move(document), std::move(*named)};
+  auto text = replaced(std::move(document), known.platform_id(), alias, max_depth);
+  if (text && !named->empty() && *named != known.platform_id())
+    text = replaced(std::move(*text), *named, alias, max_depth);
+  if (!text)
+    return text.error();
+  return disguised{std::move(*text), std::move(*named)};
 }
 
 } // namespace mdai::bridge

@@ -16,8 +16,8 @@ struct disguised {
   std::string platform_id; ///< that the message names; empty: none
 };
 
-/// The alias takes the place of the value of every `platform_id` member, at any depth, and of the named id, or else of
-/// `known`, inside every string and key. A `platform_id` that is an empty string or null stays; one that is no text and
+/// The alias takes the place of the value of every `platform_id` member, at any depth, and of the named id and of
+/// `known` inside every string and key. A `platform_id` that is an empty string or null stays; one that is no text and
 /// no number becomes null. Everything else stays byte for byte. `document` is valid JSON. Errors: those of
 /// json::scan_object; invalid_value when the message names two people, or one whose id is a part of the alias.
 result<disguised> disguise(std::string document, const privacy_filter& known, std::string_view alias,

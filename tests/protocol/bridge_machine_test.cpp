@@ -135,6 +135,24 @@ TEST_F(Bridge, APersonWhoCannotBeStoredIsNotKnown) {
   EXPECT_EQ(w.last_to(hardware)["code"], 400);
 }
 
+TEST_F(Bridge, AnotherPersonWaitsForTheResultUnderWayAndInheritsNoAnswer) {
+  constexpr auto another = R"({"type":"to_hardware","data":{"platform_id":"PLT_another"}})";
+  introduce();
+  w.say(hardware, picture);
+  w.machine.on_submitted(true);
+  w.say(app, another);
+  EXPECT_EQ(w.last_to(app)["code"], 409);
+  w.machine.on_outcome(answer());
+  w.say(app, another);
+  EXPECT_EQ(w.last_to(app)["code"], 409);
+  w.machine.on_final_stored();
+  w.say(app, another);
+  EXPECT_EQ(w.stored.back().platform_id, "PLT_another");
+  EXPECT_EQ(w.stored.back().final_result, "");
+  w.machine.on_identified(true, w.now);
+  EXPECT_EQ(w.last_to(hardware)["data"]["platform_id"], alias);
+}
+
 TEST_F(Bridge, AnAppThatFloodsBeforeThatIsClosed) {
   seat_both();
   w.say(app, introduction);

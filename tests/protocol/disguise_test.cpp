@@ -9,6 +9,7 @@
 #include "protocol/utf8.hpp"
 #include "tests/protocol/document_generator.hpp"
 #include "tests/protocol/filter_reference.hpp"
+#include "tests/support/session_world.hpp"
 
 namespace mdai::bridge {
 namespace {
@@ -122,6 +123,40 @@ TEST(disguise, HidesThePersonInWhateverAnAppSends) {
   EXPECT_GT(hidden, 10'000);
   EXPECT_GT(named, 1'000);
   EXPECT_LT(refused, 40'000);
+}
+
+/// The same through the whole machine, with the platform's answers on top.
+TEST(disguise, HidesThePersonFromAllThatHardwareHears) {
+  test::document_generator generate{20261123};
+  auto record = test::session_world::record_for({});
+  record.dialect = dialect_id::bridge;
+  record.alias = alias;
+  int heard = 0;
+  for (int i = 0; i < 4'000 && !testing::Test::HasFailure(); ++i) {
+    const std::string id{generate.choose_id()};
+    test::session_world w{record};
+    w.join_mobile(1);
+    w.join_device(2, {});
+    std::string introduction = R"({"type":"to_hardware","data":{"platform_id":)";
+    json::append_quoted(introduction, id);
+    w.say(1, introduction + "}}");
+    w.machine.on_identified(true, w.now);
+    if (w.machine.record().platform_id != id) // nobody, or one whom the alias reveals
+      continue;
+    w.say(1, R"({"type":"to_hardware","data":)" + generate.document() + '}');
+    w.say(2, R"({"type":"to_backend","data":{"image":"AAAA"}})");
+    w.machine.on_submitted(true);
+    auto data = generate.document();
+    data.erase(0, data.starts_with("\xEF\xBB\xBF") ? 3 : 0); // as backend::judge_delivery does
+    w.machine.on_outcome({true, {}, json::scan_object(data, {}, {}, max_depth) ? data : "{}"});
+    w.machine.on_final_stored();
+    if (w.machine.record().platform_id != id) // another one now, whom the platform's answer should not name
+      continue;
+    for (auto& text : w.sent[2])
+      expect_nobody(text, id);
+    heard += static_cast<int>(w.sent[2].size());
+  }
+  EXPECT_GT(heard, 4'000);
 }
 
 } // namespace
