@@ -1,9 +1,16 @@
 #include "protocol/session_machine.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace mdai {
+namespace {
+
+/// In messages of a mobile that wait for its platform_id to be stored: twice the largest one by default.
+constexpr std::size_t max_held_bytes = 2u << 20;
+
+} // namespace
 
 // -- messages ---------------------------------------------------------------------------------------------------------
 
@@ -12,7 +19,9 @@ void session_machine::on_message(link_id link, const payload& text, wall_time no
   if (!who)
     return;
   if (introduction_ && *who == party::mobile) {
-    if (held_.size() >= max_held)
+    auto bytes = std::accumulate(held_.begin(), held_.end(), text.size(),
+                                 [](std::size_t sum, const payload& p) { return sum + p.size(); });
+    if (held_.size() >= max_held || bytes > max_held_bytes)
       return port_.close(link, close_code::overload, "too many messages before the answer");
     return held_.push_back(text);
   }
@@ -99,15 +108,16 @@ void session_machine::on_identified(bool stored, wall_time now) {
   if (!introduction_)
     return;
   auto text = *std::exchange(introduction_, std::nullopt);
+  auto link = seats_[party::mobile].link;
   if (stored) {
     relay(party::device, std::move(text));
   } else {
-    belongs_to(std::exchange(unstored_id_before_, {}));
+    if (record_.status == session_status::open) // else a result is on its way in this name
+      belongs_to(std::exchange(unstored_id_before_, {}));
     reply(party::mobile, dialect_.error(party::mobile, messages::unavailable, 503));
   }
-  auto held = std::exchange(held_, {});
-  for (std::size_t i = 0; i < held.size() && connected(party::mobile); ++i)
-    on_message(seats_[party::mobile].link, held[i], now);
+  for (auto& waiting : std::exchange(held_, {}))
+    on_message(link, waiting, now);
 }
 
 // -- results ----------------------------------------------------------------------------------------------------------
