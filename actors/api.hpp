@@ -1,6 +1,8 @@
 #pragma once
 #include <deque>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "actors/environment.hpp"
@@ -9,11 +11,12 @@
 
 namespace mdai {
 
-/// HTTP requests that need the platform and other actors: creating a session, drawing its QR.
+/// HTTP requests that need the platform and other actors: creating a session or joining one, drawing its QR.
 struct api_state {
   using interface = api_actor;
   static inline const char* name = "mdai.api";
   static constexpr bool essential = true;
+  static constexpr std::string_view mobile_route = "/api/auth/mobile";
 
   /// `loop_index`: the loop it lives on, whose HTTP client it uses.
   api_state(interface::pointer self, environment& env, std::size_t loop_index);
@@ -29,6 +32,13 @@ private:
 
   void on_exchange(const http_exchange& x);
   void create(const http_exchange& x, const std::string& platform_id);
+  void authenticate_mobile(const http_exchange& x);
+  void create_hybrid(const http_exchange& x, const std::string& platform_id,
+                     const std::optional<std::string>& session_id);
+  /// A new session, or the one that is named, as that person's. Answers errors itself.
+  void open_session(const http_exchange& x, const std::string& platform_id,
+                    const std::optional<std::string>& session_id, bool hybrid,
+                    std::function<void(const session_record&)> then);
   void draw_qr(const http_exchange& x, const std::string& platform_id);
 
   /// Asks the platform whose token that is. `then` always runs, now or later.

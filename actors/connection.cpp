@@ -43,7 +43,7 @@ void connection_port::on_open(transport::websocket_ptr socket) {
   if (claims_->complete()) { // then no auth message is awaited, and what comes waits for the seat
     first_seen_ = true;
     verdict = check_auth(*env_.now(), *claims_, {}, env_.wall());
-    if (!verdict->problem)
+    if (!verdict->problem && !(who_ == party::device && env_.now()->settings.devices.only_registered()))
       verified();
   }
   loop_index_ = socket->home().index();
@@ -91,11 +91,13 @@ void connection_port::on_text(payload text) {
 void connection_port::first(payload text) {
   if (!within_unverified(text.size()))
     return;
-  if (std::exchange(first_seen_, true)) {
+  bool expected = is_proof(text);
+  if (std::exchange(first_seen_, true) && !expected) {
     if (early_.size() >= max_early) // empty messages count too
       return socket_->close(close_code::overload, "too many messages before the answer");
     return early_.push_back(std::move(text));
   }
+  awaiting_proof_ = awaiting_proof_ && !expected;
   socket_->consumed(text.size());
   caf::anon_send(connection_, first_message{std::move(text)});
 }
@@ -194,7 +196,9 @@ connection_actor::behavior_type connection_state::make_behavior() {
           [this](const admitted&) { on_admitted(); },
           [this](const socket_closed&) { on_closed(); },
           [this](const auth_overdue&) {
-            if (!authenticating_)
+            if (proof_)
+              refuse(messages::identity_not_proven, close_code::forbidden);
+            else if (!authenticating_)
               socket_->close(close_code::auth_timeout, "no auth message in time");
           },
           [this](const limits_changed&) { port_->obey_limits(); },
@@ -202,6 +206,8 @@ connection_actor::behavior_type connection_state::make_behavior() {
 }
 
 void connection_state::on_first_message(const payload& text) {
+  if (proof_)
+    return on_proof(text);
   if (authenticating_)
     return;
   auto message = messages::parse_auth(text.view(), env_.now()->settings.limits.max_json_depth);
@@ -216,6 +222,12 @@ void connection_state::on_verdict(auth_verdict verdict) {
   authenticating_ = true;
   if (verdict.problem)
     return refuse(verdict.problem->text, verdict.problem->code);
+  if (claims_->who == party::device && env_.now()->settings.devices.only_registered())
+    return check_device(std::move(verdict));
+  take_in(std::move(verdict));
+}
+
+void connection_state::take_in(auth_verdict verdict) {
   port_->verified();
   link_ = std::make_shared<link>(link{link::next_id(), claims_->who, std::move(verdict.device_id), verdict.session_id,
                                       socket_, connection_actor{self_}, std::move(claims_->trace)});

@@ -33,6 +33,8 @@ public:
   void verified();
   /// The settings have changed.
   void obey_limits();
+  /// The next `challenge_response` goes to the connection actor, as its first message did; all else waits.
+  void await_proof() { awaiting_proof_ = true; }
   /// The session died: what comes now waits for its successor.
   void hold();
   /// From now on messages go straight to the session; those that waited go first.
@@ -41,6 +43,7 @@ public:
 private:
   bool within_rate(std::size_t bytes);
   void first(payload text);
+  bool is_proof(const payload& text) const;
   bool within_unverified(std::size_t bytes);
 
   environment& env_;
@@ -55,6 +58,7 @@ private:
   std::size_t loop_index_ = 0;
   std::size_t unauthenticated_bytes_ = 0;
   bool verified_ = false;
+  bool awaiting_proof_ = false;
   bool first_seen_ = false;    ///< the auth message has come, or none is needed
   std::vector<payload> early_; ///< sent after the auth message but before its answer
 };
@@ -77,6 +81,11 @@ private:
   void on_admitted();
   void on_closed();
   void on_verdict(auth_verdict verdict);
+  void take_in(auth_verdict verdict);
+  // A device that must be registered, or prove that it holds its key (actors/connection_proof.cpp).
+  void check_device(auth_verdict verdict);
+  void challenge_device(auth_verdict verdict, const device_record& device);
+  void on_proof(const payload& text);
   void find_session(bool in_last_second, bool resumed);
   void join_session(const session_actor& session, bool resumed);
   void on_session_down(bool by_accident);
@@ -90,6 +99,11 @@ private:
   std::optional<auth_verdict> verdict_;    ///< on the upgrade alone, when nothing was missing there
   std::shared_ptr<link> link_;
   session_actor session_;
+  struct proof {
+    auth_verdict verdict;
+    std::string digest; ///< SHA-256 of the right answer
+  };
+  std::unique_ptr<proof> proof_; ///< that is awaited
   bool authenticating_ = false, admitted_ = false;
 };
 

@@ -4,7 +4,8 @@
 
 namespace mdai {
 
-std::string session_token(const configuration& config, const session_record& record, party role) {
+std::string session_token(const configuration& config, const session_record& record, party role,
+                          const std::string& device_id) {
   token_claims claims;
   claims.session_id = record.id;
   claims.role = name(config.settings.auth.role_bound_tokens ? role : party::mobile);
@@ -12,6 +13,7 @@ std::string session_token(const configuration& config, const session_record& rec
   claims.issuer = config.tokens.issuer();
   claims.issued_at = unix_seconds(record.created_at);
   claims.expires_at = unix_seconds_ceil(record.expires_at);
+  claims.device_id = device_id;
   return config.tokens.mint(claims);
 }
 

@@ -11,7 +11,9 @@
 /// and the same session always has the same ones.
 namespace mdai {
 
-std::string session_token(const configuration& config, const session_record& record, party role);
+/// `device_id`: the one device that may use it; empty: any.
+std::string session_token(const configuration& config, const session_record& record, party role,
+                          const std::string& device_id = {});
 result<std::string> session_qr(const configuration& config, const session_record& record);
 /// "wss://host/path" as the client reached us: `server.public_url` when set, else the request's host.
 std::string websocket_url(const configuration& config, const transport::http_request& request, std::string_view path);

@@ -28,7 +28,7 @@ struct session_policy {
 };
 
 /// What a session has reached once a record of it is on the disk.
-enum class milestone { none, bound, blocked };
+enum class milestone { none, bound, blocked, owned, ended };
 
 /// What a session asks of the world. The session actor implements it over sockets and actors, tests over vectors.
 /// Requests marked -> answer later through the event of the machine they name; never from inside the call.
@@ -57,9 +57,12 @@ public:
   /// Pings the link; a pong or silence for 2 s -> on_pong / on_no_pong.
   virtual void ping(link_id link) = 0;
 
-  /// Journals the record. -> the event of the milestone, on_bound or on_blocked.
+  /// Journals the record. -> the event of the milestone, on_bound, on_blocked, on_owned or on_ended.
   virtual void store(const session_record& record, milestone reached = milestone::none) = 0;
   virtual void store_scan(scan_record scan) = 0;
+  /// Answers on_own: the session is that person's, on the disk. Errors: not_found (it is somebody else's),
+  /// session_over, journal_unavailable.
+  virtual void owned(result<void> whether) = 0;
   /// Journals record, outbox entry and image together, then starts the delivery. -> on_submitted, on_delivery_pending,
   /// on_outcome.
   virtual void submit(const session_record& record, messages::submission submission) = 0;
@@ -94,6 +97,15 @@ public:
   void on_final_stored();
   /// Another session wants this session's device (has_device): is it alive? Answered by probe_answer.
   void on_probe();
+  /// A person's phone names this session, which may have been made without one. Answered by `owned`, in the order of
+  /// the calls.
+  void on_own(std::string platform_id, bool hybrid);
+  void on_owned(bool stored);
+  /// The operator ends it, unless it is over already. Stored -> on_ended.
+  void on_end();
+  void on_ended();
+  /// This device was revoked: it goes, if it is here.
+  void on_revoked(std::string_view device_id);
   /// The deadline. Ends everything.
   void on_expire();
 
@@ -102,6 +114,8 @@ public:
   const session_record& record() const { return record_; }
   bool ended() const { return ended_; }
   bool connected(party p) const { return seats_[p].link != 0; }
+  /// Nothing more happens in it.
+  bool over() const { return ended_ || !is_active(record_.status); }
   /// Seated here, or about to be.
   bool has_device(std::string_view device_id) const;
   bool paired() const { return connected(party::mobile) && connected(party::device); }
@@ -117,6 +131,11 @@ private:
     bool resumed;
   };
 
+  struct owner {
+    std::string platform_id;
+    bool hybrid;
+  };
+
   void join_mobile(link_id link, wall_time now, bool resumed);
   void next_device(wall_time now);
   void begin_device(waiting_device w, wall_time now);
@@ -130,6 +149,10 @@ private:
   void take_seat(party who, link_id link, wall_time now, bool resumed);
   void greet(party who, link_id link, wall_time now, bool resumed);
   void block();
+  void next_owner();
+  void own(owner next);
+  /// The record as it is once everything that is on its way to the disk has arrived there.
+  session_record next_record() const;
 
   void on_mobile_message(seat& from, const payload& text, wall_time now);
   void on_device_message(seat& from, const payload& text, wall_time now);
@@ -157,6 +180,8 @@ private:
   by_party<seat> seats_;
   std::optional<waiting_device> joining_; ///< the device whose claim or binding is under way
   std::deque<waiting_device> waiting_;    ///< devices that came meanwhile, in order
+  std::optional<owner> owning_;           ///< on its way to the disk
+  std::deque<owner> owners_;              ///< who came meanwhile, in order
   bool settled_ = false;                  ///< the last word is journaled: whoever comes back gets it and goes
   bool pending_told_ = false;             ///< both know that the delivery takes longer
   bool probing_ = false;

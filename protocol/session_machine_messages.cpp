@@ -119,6 +119,8 @@ void session_machine::relay(party to, seat& from, payload text) {
 void session_machine::on_submit_result(std::string_view text, const messages::head& head) {
   if (record_.status != session_status::open)
     return tell(party::device, payload{messages::error("A result is already being delivered", 409)});
+  if (record_.platform_id.empty())
+    return tell(party::device, payload{messages::error(messages::no_platform_id, 400)});
   auto submission = messages::parse_submission(text, head, policy_.max_json_depth);
   if (!submission) {
     auto why = submission.error() == errc::malformed_base64 ? "image must be padded base64"
@@ -136,7 +138,7 @@ void session_machine::on_submitted(bool stored) {
   if (stored || record_.status != session_status::delivering)
     return;
   record_.status = session_status::open;
-  port_.store(record_); // another change may have been stored meanwhile, with the result that is not
+  port_.store(next_record()); // another change may have been stored meanwhile, with the result that is not
   if (!ended_)
     tell(party::device, payload{messages::error("The result could not be stored. Please send it again.", 503)});
 }

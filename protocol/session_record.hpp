@@ -16,6 +16,7 @@ enum class session_status : std::uint8_t {
   completed = 2,  ///< the backend said success
   failed = 3,     ///< the backend said no
   blocked = 4,    ///< ended by multi-scan under `multi_scan.policy = block`
+  ended = 5,      ///< by the operator
 };
 
 /// Whether something may still happen in it.
@@ -26,13 +27,14 @@ struct session_record {
   object_id id;
   wall_time created_at{};
   wall_time expires_at{};
-  std::string platform_id; ///< the person; never towards a device
+  std::string platform_id; ///< the person; never towards a device; empty: a phone has yet to join
   std::string device_id;   ///< the one kiosk this session is bound to; empty: none yet
   session_status status = session_status::open;
   bool multi_scan_detected = false;
   /// The final verification_result as the mobile gets it (with platform_id); empty until there is one. The device's
   /// copy is made from it by the privacy filter.
   std::string final_result;
+  bool hybrid = false; ///< made by /api/auth/mobile: its final message goes out as a `result` too
 
   bool operator==(const session_record&) const = default;
 };

@@ -93,6 +93,7 @@ result<token_claims> read_claims(const nlohmann::json& object, const std::string
   claims.role = reader.text("role", required);
   claims.jti = reader.text("jti", optional);
   claims.issuer = reader.text("iss", optional);
+  claims.device_id = reader.text("device_id", optional);
   claims.issued_at = whole_seconds(reader.number("iat", optional));
   claims.expires_at = whole_seconds(expires_at);
   if (!reader.good() || !session || (!issuer.empty() && claims.issuer != issuer))
@@ -127,13 +128,15 @@ token_keys::token_keys(std::string issuer, std::string current_secret, std::vect
 
 std::string token_keys::mint(const token_claims& claims) const {
   const auto& current = keys_.front();
-  auto token = encoded({{"alg", "HS256"}, {"typ", "JWT"}, {"kid", current.id}}) + '.' +
-               encoded({{"session_id", claims.session_id.hex()},
-                        {"role", claims.role},
-                        {"jti", claims.jti},
-                        {"iss", issuer_},
-                        {"iat", claims.issued_at},
-                        {"exp", claims.expires_at}});
+  nlohmann::ordered_json body{{"session_id", claims.session_id.hex()},
+                              {"role", claims.role},
+                              {"jti", claims.jti},
+                              {"iss", issuer_},
+                              {"iat", claims.issued_at},
+                              {"exp", claims.expires_at}};
+  if (!claims.device_id.empty())
+    body["device_id"] = claims.device_id;
+  auto token = encoded({{"alg", "HS256"}, {"typ", "JWT"}, {"kid", current.id}}) + '.' + encoded(body);
   return token + '.' + crypto::base64url(crypto::hmac_sha256(current.secret, token));
 }
 
