@@ -18,7 +18,7 @@ std::string_view name_of(session_status s) {
 }
 
 /// Without the person's id: operators do not need it.
-json_object shown(const session_view& v, wall_time now) {
+json_object shown(const session_report& v, wall_time now) {
   auto& r = v.record;
   json_object out{{"session_id", r.id.hex()},
                   {"status", name_of(r.status)},
@@ -105,9 +105,9 @@ void admin_api_state::describe_all(const http_exchange& x, std::shared_ptr<gathe
       respond();
   };
   for (std::size_t i = 0; i < all->ids.size(); ++i)
-    ask_session<session_view>(
+    ask_session<session_report>(
         self_, env_, all->ids[i], describe{},
-        [this, all, i, come](const session_view& v) {
+        [this, all, i, come](const session_report& v) {
           all->items[i] = shown(v, env_.wall());
           come();
         },
@@ -115,9 +115,9 @@ void admin_api_state::describe_all(const http_exchange& x, std::shared_ptr<gathe
 }
 
 void admin_api_state::show_session(const http_exchange& x, const object_id& id) {
-  ask_session<session_view>(
+  ask_session<session_report>(
       self_, env_, id, describe{},
-      [this, x](const session_view& v) { x.respond(no_store(json_answer(200, shown(v, env_.wall()).dump()))); },
+      [this, x](const session_report& v) { x.respond(no_store(json_answer(200, shown(v, env_.wall()).dump()))); },
       [x](const caf::error& e) { x.respond(refusal(*x.request, e)); });
 }
 

@@ -41,8 +41,8 @@ private:
   caf::result<challenge_answer> on_answer(const answer_challenge& x);
   void judge(const answer_challenge& x, answer_promise answer);
   void judge_old(const answer_challenge& x, answer_promise answer);
-  void check_device(const object_id& id, answer_promise answer);
-  void find_session(const object_id& id, answer_promise answer);
+  void check_device(const answer_challenge& x, answer_promise answer);
+  void find_session(const answer_challenge& x, answer_promise answer);
   void open(const object_id& id, session_record session, answer_promise answer);
   void finish(const object_id& id, answer_promise answer, challenge_answer what);
   void fail(const object_id& id, answer_promise answer, const caf::error& why);

@@ -59,7 +59,7 @@ void challenges_state::judge(const answer_challenge& x, answer_promise answer) {
   auto& e = live_.at(x.id);
   auto verdict = e.machine.judge(x.response, now(e));
   if (verdict == challenge::verdict::right)
-    return check_device(x.id, answer);
+    return check_device(x, answer);
   if (verdict != challenge::verdict::wrong)
     return finish(x.id, answer, {to_outcome(verdict)});
   store_record(e.machine.record(), [this, id = x.id, answer](bool on_disk) {
@@ -85,25 +85,26 @@ void challenges_state::judge_old(const answer_challenge& x, answer_promise answe
 }
 
 // A device that was revoked since, or has another key by now, is not the one that was challenged.
-void challenges_state::check_device(const object_id& id, answer_promise answer) {
-  auto& r = live_.at(id).machine.record();
+void challenges_state::check_device(const answer_challenge& x, answer_promise answer) {
+  auto& r = live_.at(x.id).machine.record();
   self_->request(env_.device_registry, caf::infinite, find_device{r.device_id})
       .then(
-          [this, id, answer, key = r.key_der](const device_record& device) {
+          [this, x, answer, key = r.key_der](const device_record& device) {
             if (device.revoked_at || device.key_der != key)
-              return finish(id, answer, {outcome::device_revoked});
-            find_session(id, answer);
+              return finish(x.id, answer, {outcome::device_revoked});
+            find_session(x, answer);
           },
-          [this, id, answer](const caf::error&) { finish(id, answer, {outcome::device_revoked}); });
+          [this, id = x.id, answer](const caf::error&) { finish(id, answer, {outcome::device_revoked}); });
 }
 
 // The session comes first: should we die in between, the challenge can be answered again.
-void challenges_state::find_session(const object_id& id, answer_promise answer) {
+void challenges_state::find_session(const answer_challenge& x, answer_promise answer) {
+  auto id = x.id;
   auto& r = live_.at(id).machine.record();
   if (r.kind == challenge_kind::wifi)
     return open(id, {}, answer);
   if (r.session_id.empty()) {
-    create_session wanted{object_id::make(env_.wall()), {}, {}, false, r.device_id};
+    create_session wanted{object_id::make(env_.wall()), {}, x.request_id, false, r.device_id};
     self_->request(env_.supervisor_of(wanted.id), caf::infinite, wanted)
         .then([this, id, answer](const session_record& session) { open(id, session, answer); },
               [this, id, answer](const caf::error& e) { fail(id, answer, e); });

@@ -43,7 +43,7 @@ using session_actor = caf::typed_actor<
     /// News of this session's result.
     accepts<delivery_pending>, answers<bool, delivery_outcome>,
     /// What are you?
-    answers<session_record, look>, answers<session_view, describe>,
+    answers<session_record, look>, answers<session_report, describe>,
     /// Whose are you? errc::not_found (somebody else's), errc::session_over, errc::journal_unavailable.
     answers<session_record, own_session>,
     /// End now. errc::session_over, errc::journal_unavailable.

@@ -90,7 +90,7 @@ struct find_session {
 struct look {};
 /// Asks for what operators may see of a session.
 struct describe {};
-struct session_view {
+struct session_report {
   session_record record;
   bool mobile_connected = false, device_connected = false;
 };
@@ -290,7 +290,7 @@ CAF_ADD_TYPE_ID(mdai, (mdai::backend_answered))
 CAF_ADD_TYPE_ID(mdai, (mdai::backend::reply))
 CAF_ADD_TYPE_ID(mdai, (mdai::http_exchange))
 CAF_ADD_TYPE_ID(mdai, (mdai::describe))
-CAF_ADD_TYPE_ID(mdai, (mdai::session_view))
+CAF_ADD_TYPE_ID(mdai, (mdai::session_report))
 CAF_ADD_TYPE_ID(mdai, (mdai::own_session))
 CAF_ADD_TYPE_ID(mdai, (mdai::end_session))
 CAF_ADD_TYPE_ID(mdai, (mdai::list_sessions))
@@ -352,7 +352,7 @@ MDAI_LOCAL(backend_answered)
 MDAI_LOCAL(backend::reply)
 MDAI_LOCAL(http_exchange)
 MDAI_LOCAL(describe)
-MDAI_LOCAL(session_view)
+MDAI_LOCAL(session_report)
 MDAI_LOCAL(own_session)
 MDAI_LOCAL(end_session)
 MDAI_LOCAL(list_sessions)

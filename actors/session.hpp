@@ -50,7 +50,7 @@ private:
   caf::result<session_record> on_own(const own_session& x);
   caf::result<stored> on_end();
   caf::result<bool> on_outcome(const delivery_outcome& x);
-  session_view view() const;
+  session_report view() const;
   void count_presence();
 
   link* find(link_id id);

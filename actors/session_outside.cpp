@@ -3,7 +3,7 @@
 /// What phones that join and operators ask of a session.
 namespace mdai {
 
-session_view session_state::view() const {
+session_report session_state::view() const {
   return {machine_.record(), machine_.connected(party::mobile), machine_.connected(party::device)};
 }
 

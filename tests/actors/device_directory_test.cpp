@@ -46,7 +46,7 @@ protected:
                                               [](const delivery_pending&) {},
                                               [](const delivery_outcome&) { return true; },
                                               [](const mdai::look&) { return session_record{}; },
-                                              [](const describe&) { return session_view{}; },
+                                              [](const describe&) { return session_report{}; },
                                               [](const own_session&) { return session_record{}; },
                                               [](const end_session&) { return stored{}; },
                                               [=](const device_revoked&) { ++*revoked; }};
