@@ -17,6 +17,7 @@ void add_backend(CLI::App& app, verb& chosen);
 void add_phone(CLI::App& app, verb& chosen);
 void add_kiosk(CLI::App& app, verb& chosen);
 void add_flow(CLI::App& app, verb& chosen);
+void add_provision(CLI::App& app, verb& chosen);
 
 /// --insecure and --ca.
 void add_trust(CLI::App& app, tls_trust& trust);
