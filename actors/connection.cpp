@@ -195,12 +195,7 @@ connection_actor::behavior_type connection_state::make_behavior() {
   return {[this](const first_message& x) { on_first_message(x.text); },
           [this](const admitted&) { on_admitted(); },
           [this](const socket_closed&) { on_closed(); },
-          [this](const auth_overdue&) {
-            if (proof_)
-              refuse(messages::identity_not_proven, close_code::forbidden);
-            else if (!authenticating_)
-              socket_->close(close_code::auth_timeout, "no auth message in time");
-          },
+          [this](const auth_overdue&) { on_auth_overdue(); },
           [this](const limits_changed&) { port_->obey_limits(); },
           [this](const go_away&) { socket_->close(close_code::going_away, "server going away"); }};
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -86,6 +87,7 @@ private:
   void check_device(auth_verdict verdict);
   void challenge_device(auth_verdict verdict, const device_record& device);
   void on_proof(const payload& text);
+  void on_auth_overdue();
   void find_session(bool in_last_second, bool resumed);
   void join_session(const session_actor& session, bool resumed);
   void on_session_down(bool by_accident);
@@ -102,6 +104,7 @@ private:
   struct proof {
     auth_verdict verdict;
     std::string digest; ///< SHA-256 of the right answer
+    std::chrono::steady_clock::time_point until;
   };
   std::unique_ptr<proof> proof_; ///< that is awaited
   bool authenticating_ = false, admitted_ = false;

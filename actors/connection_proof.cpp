@@ -34,10 +34,20 @@ void connection_state::challenge_device(auth_verdict verdict, const device_recor
     log::error("challenge_not_made").with("device_id", device.device_id).with("why", sealed.error().message());
     return refuse(messages::unavailable, close_code::overload);
   }
-  proof_ = std::make_unique<proof>(proof{std::move(verdict), crypto::sha256(secret)});
+  auto patience = env_.now()->settings.auth.timeout;
+  proof_ = std::make_unique<proof>(proof{std::move(verdict), crypto::sha256(secret), env_.steady() + patience});
   port_->await_proof();
   socket_->send(payload{messages::identity_challenge(*sealed)});
-  self_->delayed_send(self_, env_.now()->settings.auth.timeout, auth_overdue{});
+  self_->delayed_send(self_, patience, auth_overdue{});
+}
+
+void connection_state::on_auth_overdue() {
+  if (!authenticating_)
+    return socket_->close(close_code::auth_timeout, "no auth message in time");
+  if (!proof_ || env_.steady() < proof_->until) // that was the auth message's time, which came
+    return;
+  proof_.reset(); // an answer that comes now finds nobody
+  refuse(messages::identity_not_proven, close_code::forbidden);
 }
 
 void connection_state::on_proof(const payload& text) {

@@ -98,7 +98,7 @@ std::optional<admin_client::json> admin_client::call(const std::string& method, 
 bool admin_client::for_each(const std::string& target, const char* list, const std::function<void(const json&)>& show) {
   std::string after;
   do {
-    auto page = call("GET", target + "?limit=1000&after=" + percent_encoded(after));
+    auto page = call("GET", target + "?limit=200&after=" + percent_encoded(after));
     if (!page)
       return false;
     for (auto& item : (*page)[list])

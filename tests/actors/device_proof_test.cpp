@@ -129,6 +129,21 @@ TEST_F(DeviceProof, NoAnswerInTimeIsAWrongOne) {
   EXPECT_TRUE(proven->open());
 }
 
+TEST_F(DeviceProof, TheTimeForTheAnswerBeginsWithTheQuestion) {
+  require(false, true);
+  register_device();
+  upgrade_claims claims;
+  claims.who = party::device;
+  device = w.open(claims);
+  w.advance(9s);
+  device->say(json{{"type", "auth"}, {"bearer_token", w.token(r, party::device)}, {"device_id", "TEE-1"}}.dump());
+  w.advance(9s);
+  EXPECT_TRUE(device->open()) << "the auth message had its own ten seconds";
+  device->say(proof_of(device));
+  w.run();
+  EXPECT_EQ(device->types().back(), "auth_success");
+}
+
 TEST_F(DeviceProof, WhatComesBeforeTheAnswerWaitsForIt) {
   require(false, true);
   register_device();
