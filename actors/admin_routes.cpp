@@ -1,5 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "actors/admin_api.hpp"
+#include "actors/credentials.hpp"
 #include "actors/http_answers.hpp"
 #include "actors/metered.hpp"
 #include "actors/metric.hpp"
@@ -12,12 +14,17 @@ using transport::http_request;
 using transport::http_responder;
 using json_object = nlohmann::ordered_json;
 
+transport::http_handler to_admin_api(environment& env, std::string_view route) {
+  return [&env, route](http_request request, http_responder respond) {
+    caf::anon_send(env.admin_api, http_exchange{std::make_shared<http_request>(std::move(request)),
+                                                std::make_shared<http_responder>(std::move(respond)), route});
+  };
+}
+
 /// Only for who knows ADMIN_TOKEN.
 transport::http_handler guarded(environment& env, transport::http_handler inner) {
   return [&env, inner = std::move(inner)](http_request request, http_responder respond) {
-    auto token = request.bearer();
-    auto config = env.now();
-    if (!token || !crypto::equal_constant_time(*token, config->settings.admin.token))
+    if (!is_admin(*env.now(), request))
       return respond(http_error(request, 401, "UNAUTHORIZED", "Authorization bearer token required"));
     inner(std::move(request), std::move(respond));
   };
@@ -73,6 +80,8 @@ std::shared_ptr<const transport::router> admin_routes(environment& env) {
       locked_metrics(std::move(request), std::move(respond));
   });
   r->add("GET", "/actors", guarded(env, actors));
+  for (auto& [method, pattern] : admin_api_state::routes)
+    r->add(std::string{method}, pattern, guarded(env, to_admin_api(env, pattern)));
   return r;
 }
 

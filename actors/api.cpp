@@ -3,6 +3,8 @@
 #include "actors/backend_call.hpp"
 #include "actors/hosted.hpp"
 #include "actors/http_answers.hpp"
+#include "actors/json_body.hpp"
+#include "actors/live_session.hpp"
 #include "actors/log.hpp"
 #include "actors/session_tokens.hpp"
 #include "protocol/json_writer.hpp"
@@ -27,6 +29,15 @@ backend_request validation_request(const configuration& config, const transport:
   return x;
 }
 
+/// The session that a phone wants to join: in the query, or in a JSON body.
+std::optional<std::string> named_session(const transport::http_request& request) {
+  if (auto named = request.query_value("session_id"); named && !named->empty())
+    return named;
+  if (request.body.empty())
+    return std::nullopt;
+  return text_member(nlohmann::json::parse(request.body, nullptr, false), "session_id");
+}
+
 } // namespace
 
 api_state::api_state(interface::pointer self, environment& env, std::size_t loop_index)
@@ -38,10 +49,12 @@ api_actor::behavior_type api_state::make_behavior() {
   return {[this](const http_exchange& x) { on_exchange(x); }};
 }
 
-// All but the bridge's begin alike: whose bearer is it?
+// Most of our requests begin alike: whose bearer is it?
 void api_state::on_exchange(const http_exchange& x) {
-  if (x.request->path == "/auth")
+  if (x.route == bridge_route)
     return authorize_hardware(x);
+  if (x.route == mobile_route)
+    return authenticate_mobile(x);
   bool creates = !x.request->params.contains("id");
   if (creates && x.request->method == "HEAD") { // of a GET that makes something
     auto refusal = http_error(*x.request, 405, "METHOD_NOT_ALLOWED", "This path does not take this method");
@@ -102,28 +115,24 @@ void api_state::release_waiting(bool hope, const backend::validation& shared) {
 // -- creating a session -----------------------------------------------------------------------------------------------
 
 void api_state::create(const http_exchange& x, const std::string& platform_id) {
-  create_session wanted{object_id::make(env_.wall()), platform_id, x.request->request_id};
-  self_->request(env_.supervisor_of(wanted.id), caf::infinite, wanted)
-      .then(
-          [this, x](const session_record& record) {
-            auto config = env_.now();
-            auto qr = session_qr(*config, record);
-            if (!qr)
-              return x.respond(http_error(*x.request, 500, "INTERNAL_ERROR", "The session's QR could not be made"));
-            json::object_writer body{1024};
-            body.boolean("success", true)
-                .text("session_id", record.id.hex())
-                .text("ws_token", session_token(*config, record, party::mobile))
-                .text("ws_url", websocket_url(*config, *x.request, "/ws/mobile"))
-                .text("qr_encrypted", *qr)
-                .number("expires_in", seconds_left(record, env_.wall()))
-                .text("expires_at", iso8601(record.expires_at));
-            if (x.request->query_value("qr") == "svg")
-              if (auto svg = qr_svg(*qr))
-                body.text("qr_svg", *svg);
-            x.respond(no_store(json_answer(200, body.done())));
-          },
-          [x](const caf::error&) { x.respond(unavailable(*x.request, "JOURNAL_UNAVAILABLE")); });
+  open_session(x, platform_id, named_session(*x.request), false, [this, x](const session_record& record) {
+    auto config = env_.now();
+    auto qr = session_qr(*config, record);
+    if (!qr)
+      return x.respond(http_error(*x.request, 500, "INTERNAL_ERROR", "The session's QR could not be made"));
+    json::object_writer body{1024};
+    body.boolean("success", true)
+        .text("session_id", record.id.hex())
+        .text("ws_token", session_token(*config, record, party::mobile))
+        .text("ws_url", websocket_url(*config, *x.request, "/ws/mobile"))
+        .text("qr_encrypted", *qr)
+        .number("expires_in", seconds_left(record, env_.wall()))
+        .text("expires_at", iso8601(record.expires_at));
+    if (x.request->query_value("qr") == "svg")
+      if (auto svg = qr_svg(*qr))
+        body.text("qr_svg", *svg);
+    x.respond(no_store(json_answer(200, body.done())));
+  });
 }
 
 // -- drawing its QR ---------------------------------------------------------------------------------------------------
@@ -135,7 +144,7 @@ void api_state::draw_qr(const http_exchange& x, const std::string& platform_id) 
     return not_found();
   auto draw = [this, x, platform_id, not_found](const session_record& record) {
     // A stranger's session looks like none at all, and so does one that is over.
-    if (!crypto::equal_constant_time(record.platform_id, platform_id) || !is_active(record.status))
+    if (!crypto::equal_constant_time(record.platform_id, platform_id))
       return not_found();
     auto qr = session_qr(*env_.now(), record);
     bool png = x.request->path.ends_with(".png");
@@ -146,15 +155,9 @@ void api_state::draw_qr(const http_exchange& x, const std::string& platform_id) 
     answer.content_type = png ? "image/png" : "image/svg+xml";
     x.respond(no_store(std::move(answer)));
   };
-  self_->request(env_.supervisor_of(*id), caf::infinite, find_session{*id})
-      .then(
-          [this, draw, not_found](const session_actor& session) {
-            self_->request(session, caf::infinite, look{}).then(draw, [not_found](const caf::error&) { not_found(); });
-          },
-          [x, not_found](const caf::error& e) {
-            e == errc::not_found || e == errc::session_over ? not_found()
-                                                            : x.respond(unavailable(*x.request, "JOURNAL_UNAVAILABLE"));
-          });
+  look_at_live(self_, env_, *id, draw, [x, not_found](const caf::error& e) {
+    is_gone(e) ? not_found() : x.respond(unavailable(*x.request, "JOURNAL_UNAVAILABLE"));
+  });
 }
 
 } // namespace mdai

@@ -1,6 +1,8 @@
 #pragma once
 #include <deque>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "actors/environment.hpp"
@@ -9,12 +11,13 @@
 
 namespace mdai {
 
-/// HTTP requests that need the platform and other actors: creating a session (also the older
-/// bridge's), drawing its QR.
+/// HTTP requests that need the platform and other actors: creating a session (also the older bridge's) or joining one,
+/// drawing its QR.
 struct api_state {
   using interface = api_actor;
   static inline const char* name = "mdai.api";
   static constexpr bool essential = true;
+  static constexpr std::string_view mobile_route = "/api/auth/mobile", bridge_route = "/auth";
 
   /// `loop_index`: the loop it lives on, whose HTTP client it uses.
   api_state(interface::pointer self, environment& env, std::size_t loop_index);
@@ -32,6 +35,13 @@ private:
   void create(const http_exchange& x, const std::string& platform_id);
   /// POST /auth: hardware gets a bridge session and its token for an API key.
   void authorize_hardware(const http_exchange& x);
+  void authenticate_mobile(const http_exchange& x);
+  void create_hybrid(const http_exchange& x, const std::string& platform_id,
+                     const std::optional<std::string>& session_id);
+  /// A new session, or the one that is named, as that person's. Answers errors itself.
+  void open_session(const http_exchange& x, const std::string& platform_id,
+                    const std::optional<std::string>& session_id, bool hybrid,
+                    std::function<void(const session_record&)> then);
   void draw_qr(const http_exchange& x, const std::string& platform_id);
 
   /// Asks the platform whose token that is. `then` always runs, now or later.

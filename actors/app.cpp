@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "actors/admin_api.hpp"
 #include "actors/api.hpp"
+#include "actors/challenges.hpp"
+#include "actors/device_api.hpp"
 #include "actors/device_directory.hpp"
+#include "actors/device_registry.hpp"
 #include "actors/hosted.hpp"
 #include "actors/log.hpp"
 #include "actors/loop_scheduler.hpp"
@@ -90,7 +94,9 @@ bool app::open_journal(const settings& s, recovered& found, std::string& why) {
   found = std::move(*all);
   log::info("journal_recovered")
       .with("sessions", static_cast<std::int64_t>(found.sessions.size()))
-      .with("outbox", static_cast<std::int64_t>(found.outbox.size()));
+      .with("outbox", static_cast<std::int64_t>(found.outbox.size()))
+      .with("devices", static_cast<std::int64_t>(found.devices.size()))
+      .with("challenges", static_cast<std::int64_t>(found.challenges.size()));
   return true;
 }
 
@@ -107,10 +113,14 @@ void app::spawn_actors(recovered found) {
 
   env_.outbox = spawn_on<outbox_state>(sys, homes[0], env_, std::move(found.outbox));
   env_.persistence = spawn_on<persistence_state, caf::detached>(sys, nullptr, journal_, env_.outbox, env_);
+  env_.device_registry = spawn_on<device_registry_state>(sys, homes[0], env_, std::move(found.devices));
+  env_.challenges = spawn_on<challenges_state>(sys, homes[0], env_, std::move(found.challenges));
+  env_.admin_api = spawn_on<admin_api_state>(sys, homes[0], env_);
   for (std::size_t i = 0; i < count; ++i) {
     env_.device_directories.push_back(spawn_on<device_directory_state>(sys, homes[i]));
     env_.supervisors.push_back(spawn_on<supervisor_state>(sys, homes[i], env_, std::move(sleeping[i])));
     env_.apis.push_back(spawn_on<api_state>(sys, homes[i], env_, i));
+    env_.device_apis.push_back(spawn_on<device_api_state>(sys, homes[i], env_));
   }
 }
 
@@ -220,11 +230,15 @@ void app::stop_actors() {
   auto end = [](auto& actor) { caf::anon_send_exit(actor, caf::exit_reason::kill); };
   end(env_.outbox); // who begins calls goes before the clients that make them
   std::for_each(env_.apis.begin(), env_.apis.end(), end);
+  std::for_each(env_.device_apis.begin(), env_.device_apis.end(), end);
+  end(env_.admin_api);
   loop_scheduler::run_down(*system_);
   env_.clients.clear();
   loop_scheduler::run_down(*system_);
   std::for_each(env_.supervisors.begin(), env_.supervisors.end(), end); // and their sessions
   std::for_each(env_.device_directories.begin(), env_.device_directories.end(), end);
+  end(env_.challenges);
+  end(env_.device_registry);
   loop_scheduler::run_down(*system_);
   caf::anon_send_exit(env_.persistence, caf::exit_reason::kill); // and its thread
   env_.persistence = nullptr;
@@ -232,6 +246,10 @@ void app::stop_actors() {
   env_.supervisors.clear();
   env_.device_directories.clear();
   env_.apis.clear();
+  env_.device_apis.clear();
+  env_.admin_api = nullptr;
+  env_.challenges = nullptr;
+  env_.device_registry = nullptr;
   system_.reset();
   env_.connections.clear();
 }

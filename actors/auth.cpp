@@ -49,6 +49,8 @@ auth_verdict check_auth(const configuration& config, const upgrade_claims& upgra
     return invalid;
   if (is_device && !agree(message.device_id, upgrade.device_id))
     return invalid;
+  if (is_device && !claims->device_id.empty() && claims->device_id != *device_id)
+    return invalid;
   if (!may_act(config, claims->role, upgrade))
     return refuse(messages::wrong_role, close_code::forbidden);
   auth_verdict v;

@@ -29,6 +29,11 @@ struct upgrade_claims {
   }
 };
 
+/// Whether the token alone does not open this path: the device must be registered too, or even prove its identity.
+inline bool needs_registration(const configuration& config, const upgrade_claims& upgrade) {
+  return upgrade.needs_device_id() && config.settings.devices.only_registered();
+}
+
 /// Who a socket is, or why it may not come in.
 struct auth_verdict {
   struct problem_t {

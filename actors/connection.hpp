@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -35,6 +36,8 @@ public:
   void move_to(transport::loop& to, std::unique_ptr<upgrade_claims> claims, auth_verdict verdict);
   /// The settings have changed.
   void obey_limits();
+  /// The next `challenge_response` goes to the connection actor, as its first message did; all else waits.
+  void await_proof() { awaiting_proof_ = true; }
   /// The session died: what comes now waits for its successor.
   void hold();
   /// From now on messages go straight to the session; those that waited go first.
@@ -44,6 +47,7 @@ private:
   void begin(std::unique_ptr<upgrade_claims> claims, std::optional<auth_verdict> verdict);
   bool within_rate(std::size_t bytes);
   void first(payload text);
+  bool is_proof(const payload& text) const;
   bool within_unverified(std::size_t bytes);
 
   environment& env_;
@@ -58,6 +62,7 @@ private:
   std::size_t loop_index_ = 0;
   std::size_t unauthenticated_bytes_ = 0;
   bool verified_ = false;
+  bool awaiting_proof_ = false;
   bool first_seen_ = false;    ///< the auth message has come, or none is needed
   std::vector<payload> early_; ///< sent after the auth message but before its answer
 };
@@ -83,6 +88,12 @@ private:
   void on_closed();
   void on_first_verdict(auth_verdict verdict);
   void on_verdict(auth_verdict verdict);
+  void take_in(auth_verdict verdict);
+  // A device that must be registered, or prove that it holds its key (actors/connection_proof.cpp).
+  void check_device(auth_verdict verdict);
+  void challenge_device(auth_verdict verdict, const device_record& device);
+  void on_proof(const payload& text);
+  void on_auth_overdue();
   void find_session(bool in_last_second, bool resumed);
   void join_session(const session_actor& session, bool resumed);
   void on_session_down(bool by_accident);
@@ -97,6 +108,12 @@ private:
   std::optional<auth_verdict> verdict_;    ///< on the upgrade alone, when nothing was missing there
   std::shared_ptr<link> link_;
   session_actor session_;
+  struct proof {
+    auth_verdict verdict;
+    std::string digest; ///< SHA-256 of the right answer
+    std::chrono::steady_clock::time_point until;
+  };
+  std::unique_ptr<proof> proof_; ///< that is awaited
   bool authenticating_ = false, admitted_ = false;
 };
 

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 device_directory_actor::behavior_type device_directory_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
   return {[this](const claim_device& x, const session_actor& session) { return on_claim(x, session); },
-          [this](const release_device& x) { on_release(x); }};
+          [this](const release_device& x) { on_release(x); }, [this](const device_revoked& x) { on_revoked(x); }};
 }
 
 caf::result<bool> device_directory_state::on_claim(const claim_device& x, const session_actor& session) {
@@ -118,6 +118,11 @@ void device_directory_state::on_release(const release_device& x) {
   if (e.session_id == x.session_id)
     let_go(x.device_id);
   forget_if_idle(it);
+}
+
+void device_directory_state::on_revoked(const device_revoked& x) {
+  if (auto it = devices_.find(x.device_id); it != devices_.end() && it->second.session)
+    self_->send(it->second.session, x);
 }
 
 void device_directory_state::forget_if_idle(devices::iterator it) {

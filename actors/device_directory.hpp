@@ -35,6 +35,7 @@ private:
 
   caf::result<bool> on_claim(const claim_device& x, const session_actor& session);
   void on_release(const release_device& x);
+  void on_revoked(const device_revoked& x);
   void on_down(const caf::down_msg& x);
   void hold(const std::string& device_id, const session_actor& session);
   void let_go(const std::string& device_id);

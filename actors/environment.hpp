@@ -58,9 +58,13 @@ struct environment {
 
   persistence_actor persistence;
   outbox_actor outbox;
+  device_registry_actor device_registry;
+  challenges_actor challenges;
+  api_actor admin_api;
   std::vector<supervisor_actor> supervisors;              ///< one per loop
   std::vector<device_directory_actor> device_directories; ///< one per loop
   std::vector<api_actor> apis;                            ///< one per loop
+  std::vector<api_actor> device_apis;                     ///< one per loop
 
   std::function<wall_time()> wall = wall_now; ///< what the wall clock says; tests turn it by hand
   std::function<double()> dice;               ///< [0, 1) for retries; empty: random. Tests repeat themselves by it

@@ -8,12 +8,16 @@
 ///   app
 ///   ├─ persistence          the only writer of the journal; a thread of its own
 ///   ├─ outbox               results that must reach the backend, whatever dies
+///   ├─ device_registry      which devices there are, and their keys
+///   ├─ challenges           what only a device with its private key can answer
+///   ├─ admin_api            what operators ask over HTTP
 ///   └─ per loop
 ///      ├─ supervisor        knows every session whose id falls on this loop; restarts the ones that die
 ///      │  └─ session        one per session, until its deadline
 ///      ├─ device_directory  which session a device is in, for the devices whose name falls on this loop
 ///      ├─ api               HTTP requests that need other actors
 ///      │  └─ backend_call   one per call to the platform
+///      ├─ device_api        HTTP requests about devices and challenges
 ///      └─ connection        one per WebSocket, until it is closed
 namespace mdai {
 
@@ -39,7 +43,13 @@ using session_actor = caf::typed_actor<
     /// News of this session's result.
     accepts<delivery_pending>, answers<bool, delivery_outcome>,
     /// What are you?
-    answers<session_record, look>>;
+    answers<session_record, look>, answers<session_report, describe>,
+    /// Whose are you? errc::not_found (somebody else's), errc::session_over, errc::journal_unavailable.
+    answers<session_record, own_session>,
+    /// End now. errc::session_over, errc::journal_unavailable.
+    answers<stored, end_session>,
+    /// This device must go, if it is here.
+    accepts<device_revoked>>;
 
 using connection_actor = caf::typed_actor<
     /// The first message, which must be `auth`.
@@ -64,6 +74,8 @@ using supervisor_actor = caf::typed_actor<
     answers<session_actor, find_session>,
     /// A session's life is over: forget it.
     accepts<session_over>,
+    /// Which sessions are there?
+    answers<session_page, list_sessions>,
     /// The outbox has news for a session that may have slept through a restart.
     accepts<delivery_pending>, answers<bool, delivery_outcome>,
     /// Settings were reloaded.
@@ -75,7 +87,28 @@ using device_directory_actor = caf::typed_actor<
     /// A device for this session alone? Waits for a probe of the session that has it, if any.
     answers<bool, claim_device, session_actor>,
     /// The session's device has gone.
-    accepts<release_device>>;
+    accepts<release_device>,
+    /// It must leave the session that it is in.
+    accepts<device_revoked>>;
+
+using device_registry_actor = caf::typed_actor<
+    /// Answers once it is on the disk. errc::journal_unavailable.
+    answers<registered, register_device>,
+    /// errc::device_unknown.
+    answers<device_record, find_device>,
+    /// Answers once it is on the disk. errc::device_unknown, errc::journal_unavailable.
+    answers<device_record, revoke_device>,
+    /// Which devices are there?
+    answers<device_page, list_devices>>;
+
+using challenges_actor = caf::typed_actor<
+    /// Answers once it is on the disk. errc::device_unknown, errc::device_revoked, errc::not_found (the session),
+    /// errc::overloaded, errc::journal_unavailable.
+    answers<issued_challenge, issue_challenge>,
+    /// One answer of each challenge at a time. errc::journal_unavailable.
+    answers<challenge_answer, answer_challenge>,
+    /// Something runs out, or is to be stored again.
+    accepts<challenge_tick>>;
 
 using persistence_actor = caf::typed_actor<
     /// Group commit: answers when the batch is on the disk.

@@ -24,6 +24,8 @@ int main(int argc, char** argv) {
   mdai::add_check_config(app, context);
   mdai::add_gen_config(app, context);
   mdai::add_token(app, context);
+  mdai::add_device(app, context);
+  mdai::add_session(app, context);
 
   auto rest = mdai::take_setting_flags({argv + 1, argv + argc}, context.sources.flags);
   try {

@@ -2,10 +2,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <caf/all.hpp>
 
 #include "protocol/backend_reply.hpp"
+#include "protocol/challenge.hpp"
+#include "protocol/device_record.hpp"
 #include "protocol/errc.hpp"
 #include "protocol/messages.hpp"
 #include "protocol/payload.hpp"
@@ -81,12 +84,35 @@ struct create_session {
   std::string request_id; ///< for the log
   dialect_id dialect = dialect_id::session;
   std::string alias{}; ///< session_record::alias
+  bool hybrid = false;
+  std::string device_id{}; ///< bound to it from the start; empty: to the first that comes
 };
 struct find_session {
   object_id id;
 };
 /// Asks a session what it is; answers its record.
 struct look {};
+/// Asks for what operators may see of a session.
+struct describe {};
+struct session_report {
+  session_record record;
+  bool mobile_connected = false, device_connected = false;
+};
+/// A person's phone names the session: it is theirs when it was nobody's. Answers the record, once it is on the disk.
+struct own_session {
+  std::string platform_id;
+  bool hybrid = false;
+};
+/// The operator ends the session. Answers when that is on the disk.
+struct end_session {};
+/// Asks for the ids of sessions behind `after`, in their order.
+struct list_sessions {
+  object_id after;
+  std::size_t limit = 0;
+};
+struct session_page {
+  std::vector<object_id> ids;
+};
 struct session_over {
   object_id id;
 };
@@ -111,6 +137,60 @@ struct release_device {
 struct probe_device {
   std::string device_id;
 };
+
+/// The operator has revoked this device: it loses its seat, wherever it has one.
+struct device_revoked {
+  std::string device_id;
+};
+struct register_device {
+  device_record wanted;
+};
+struct registered {
+  registration how{};
+};
+struct find_device {
+  std::string device_id;
+};
+struct revoke_device {
+  std::string device_id;
+};
+/// Asks for devices behind `after`, in the order of their names.
+struct list_devices {
+  std::string after;
+  std::size_t limit = 0;
+};
+struct device_page {
+  std::vector<device_record> devices;
+};
+
+// -- challenges -------------------------------------------------------------------------------------------------------
+
+struct issue_challenge {
+  challenge_kind kind = challenge_kind::wifi;
+  std::string device_id;
+  std::string ssid, password;
+  std::optional<object_id> session_id{}; ///< a live session to join
+  std::string request_id;                ///< for the log
+};
+struct issued_challenge {
+  object_id id;
+  std::string sealed; ///< what the device must decrypt
+  seconds expires_in{};
+};
+struct answer_challenge {
+  object_id id;
+  std::string response; ///< bytes
+  std::string request_id;
+};
+/// What came of an answer, once it is on the disk.
+struct challenge_answer {
+  enum class outcome { opened, wrong, used, killed, expired, unknown, device_revoked, session_gone };
+  outcome what = outcome::unknown;
+  challenge_record opened{}; ///< as it was before it was used up
+  session_record session{};  ///< of a WebSocket challenge that opened
+};
+/// Something runs out.
+struct challenge_tick {};
 
 // -- the journal ------------------------------------------------------------------------------------------------------
 
@@ -167,6 +247,7 @@ struct backend_answered {
 struct http_exchange {
   std::shared_ptr<const transport::http_request> request;
   std::shared_ptr<const transport::http_responder> responder;
+  std::string_view route{}; ///< the pattern that matched, for actors that serve many
 
   void respond(transport::http_response r) const { (*responder)(std::move(r)); }
 };
@@ -214,6 +295,25 @@ CAF_ADD_TYPE_ID(mdai, (mdai::backend_request))
 CAF_ADD_TYPE_ID(mdai, (mdai::backend_answered))
 CAF_ADD_TYPE_ID(mdai, (mdai::backend::reply))
 CAF_ADD_TYPE_ID(mdai, (mdai::http_exchange))
+CAF_ADD_TYPE_ID(mdai, (mdai::describe))
+CAF_ADD_TYPE_ID(mdai, (mdai::session_report))
+CAF_ADD_TYPE_ID(mdai, (mdai::own_session))
+CAF_ADD_TYPE_ID(mdai, (mdai::end_session))
+CAF_ADD_TYPE_ID(mdai, (mdai::list_sessions))
+CAF_ADD_TYPE_ID(mdai, (mdai::session_page))
+CAF_ADD_TYPE_ID(mdai, (mdai::device_revoked))
+CAF_ADD_TYPE_ID(mdai, (mdai::register_device))
+CAF_ADD_TYPE_ID(mdai, (mdai::registered))
+CAF_ADD_TYPE_ID(mdai, (mdai::find_device))
+CAF_ADD_TYPE_ID(mdai, (mdai::device_record))
+CAF_ADD_TYPE_ID(mdai, (mdai::revoke_device))
+CAF_ADD_TYPE_ID(mdai, (mdai::list_devices))
+CAF_ADD_TYPE_ID(mdai, (mdai::device_page))
+CAF_ADD_TYPE_ID(mdai, (mdai::issue_challenge))
+CAF_ADD_TYPE_ID(mdai, (mdai::issued_challenge))
+CAF_ADD_TYPE_ID(mdai, (mdai::answer_challenge))
+CAF_ADD_TYPE_ID(mdai, (mdai::challenge_answer))
+CAF_ADD_TYPE_ID(mdai, (mdai::challenge_tick))
 CAF_END_TYPE_ID_BLOCK(mdai)
 
 // They never leave the process: frames travel between nodes by other means.
@@ -258,6 +358,25 @@ MDAI_LOCAL(backend_request)
 MDAI_LOCAL(backend_answered)
 MDAI_LOCAL(backend::reply)
 MDAI_LOCAL(http_exchange)
+MDAI_LOCAL(describe)
+MDAI_LOCAL(session_report)
+MDAI_LOCAL(own_session)
+MDAI_LOCAL(end_session)
+MDAI_LOCAL(list_sessions)
+MDAI_LOCAL(session_page)
+MDAI_LOCAL(device_revoked)
+MDAI_LOCAL(register_device)
+MDAI_LOCAL(registered)
+MDAI_LOCAL(find_device)
+MDAI_LOCAL(device_record)
+MDAI_LOCAL(revoke_device)
+MDAI_LOCAL(list_devices)
+MDAI_LOCAL(device_page)
+MDAI_LOCAL(issue_challenge)
+MDAI_LOCAL(issued_challenge)
+MDAI_LOCAL(answer_challenge)
+MDAI_LOCAL(challenge_answer)
+MDAI_LOCAL(challenge_tick)
 #undef MDAI_LOCAL
 
 CAF_ERROR_CODE_ENUM(mdai::errc, "mdai")

@@ -127,6 +127,8 @@ void persistence_state::on_purge() {
     old.erase_range(c, storage::time_key(wall_time{}), sessions_end);
   for (auto c : {column::dead_letters, column::dead_images})
     old.erase_range(c, storage::time_key(wall_time{}), dead_end);
+  old.erase_range(column::challenges, storage::challenge_key(wall_time{}),
+                  storage::challenge_key(now - s.session.retention - s.devices.challenge_ttl));
   if (env_.ready.journal && !journal_->commit(old))
     failed();
   disk_bytes.set(static_cast<std::int64_t>(journal_->disk_bytes()));

@@ -24,6 +24,25 @@ result<recovered> recover(storage::journal& journal, wall_time now) {
   });
   if (!outbox)
     return outbox.error();
+  auto devices = journal.scan(storage::column::devices, {}, {}, [&](std::string_view, std::string_view value) {
+    if (auto record = storage::decode_device(value))
+      found.devices.push_back(std::move(*record));
+    else
+      log::error("device_record_unreadable").with("why", record.error().message());
+    return true;
+  });
+  if (!devices)
+    return devices.error();
+  auto challenges = journal.scan(storage::column::challenges, {}, {}, [&](std::string_view, std::string_view value) {
+    auto record = storage::decode_challenge(value);
+    if (!record)
+      log::error("challenge_record_unreadable").with("why", record.error().message());
+    else if (record->status == challenge_status::open)
+      found.challenges.push_back(std::move(*record));
+    return true;
+  });
+  if (!challenges)
+    return challenges.error();
   return found;
 }
 

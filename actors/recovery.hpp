@@ -11,6 +11,8 @@ namespace mdai {
 struct recovered {
   std::vector<outbox_record> outbox;
   std::vector<supervisor_state::sleeping> sessions;
+  std::vector<device_record> devices;
+  std::vector<challenge_record> challenges; ///< the open ones
 };
 
 /// The journal's errors.

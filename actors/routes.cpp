@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "actors/api.hpp"
 #include "actors/connection.hpp"
+#include "actors/device_api.hpp"
 #include "actors/http_answers.hpp"
 #include "actors/presence.hpp"
 
@@ -25,8 +27,9 @@ std::string_view closed_because(const readiness& ready) {
   return ready.started ? "" : "STARTING";
 }
 
-transport::http_handler to_api(environment& env) {
-  return [&env](http_request request, http_responder respond) {
+/// `actors`: one per loop.
+transport::http_handler to_actor(environment& env, const std::vector<api_actor>& actors, std::string_view route) {
+  return [&env, &actors, route](http_request request, http_responder respond) {
     auto why = closed_because(env.ready);
     if (why.empty() && !env.ready.journal)
       why = "JOURNAL_UNAVAILABLE";
@@ -39,8 +42,8 @@ transport::http_handler to_api(environment& env) {
                                                     delete r;
                                                     --env.exchanges;
                                                   }};
-    caf::anon_send(env.apis[loop ? loop->index() : 0],
-                   http_exchange{std::make_shared<http_request>(std::move(request)), std::move(counted)});
+    caf::anon_send(actors[loop ? loop->index() : 0],
+                   http_exchange{std::make_shared<http_request>(std::move(request)), std::move(counted), route});
   };
 }
 
@@ -101,10 +104,18 @@ void alive(http_request, http_responder respond) { respond(json_answer(200, R"({
 
 std::shared_ptr<const transport::router> public_routes(environment& env) {
   auto r = std::make_shared<transport::router>();
+  auto serve = [&](std::string method, std::string_view route, const std::vector<api_actor>& by) {
+    r->add(std::move(method), route, to_actor(env, by, route));
+  };
   for (auto method : {"GET", "POST"})
-    r->add(method, "/api/mobile/create-session", to_api(env));
-  r->add("GET", "/api/mobile/session/{id}/qr.svg", to_api(env));
-  r->add("GET", "/api/mobile/session/{id}/qr.png", to_api(env));
+    serve(method, "/api/mobile/create-session", env.apis);
+  serve("GET", "/api/mobile/session/{id}/qr.svg", env.apis);
+  serve("GET", "/api/mobile/session/{id}/qr.png", env.apis);
+  serve("POST", api_state::mobile_route, env.apis);
+  serve("POST", api_state::bridge_route, env.apis);
+  for (auto route :
+       {device_api_state::register_route, device_api_state::generate_route, device_api_state::validate_route})
+    serve("POST", route, env.device_apis);
   r->add("GET", "/api/health", health);
   r->add("GET", "/api/status", [&env](http_request, http_responder respond) { respond(status(env)); });
   r->add("GET", "/healthz", alive);
@@ -118,7 +129,6 @@ std::shared_ptr<const transport::router> public_routes(environment& env) {
   });
   r->add_websocket("/ws/mobile", to_connection(env, party::mobile));
   r->add_websocket("/ws/device", to_connection(env, party::device));
-  r->add("POST", "/auth", to_api(env));
   r->add_websocket("/ws/app", to_connection(env, party::mobile, dialect_id::bridge));
   r->add_websocket("/ws/hardware", to_connection(env, party::device, dialect_id::bridge));
   return r;

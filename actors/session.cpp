@@ -65,7 +65,14 @@ session_actor::behavior_type session_state::make_behavior() {
           [this](const probe_device& x) { return on_probe(x); },
           [this](const delivery_pending& x) { machine_.on_delivery_pending(x.why); },
           [this](const delivery_outcome& x) { return on_outcome(x); },
-          [this](const look&) { return machine_.record(); }};
+          [this](const look&) { return machine_.record(); },
+          [this](const describe&) { return view(); },
+          [this](const own_session& x) { return on_own(x); },
+          [this](const end_session&) { return on_end(); },
+          [this](const device_revoked& x) {
+            machine_.on_revoked(x.device_id);
+            count_presence();
+          }};
 }
 
 // -- events -----------------------------------------------------------------------------------------------------------
@@ -238,6 +245,13 @@ void session_state::on_stored(milestone reached, bool on_disk) {
     machine_.on_blocked(); // on the disk or not: as long as this process lives it is
   if (reached == milestone::identified)
     machine_.on_identified(on_disk, now());
+  if (reached == milestone::owned)
+    machine_.on_owned(on_disk);
+  if (reached == milestone::ended) {
+    machine_.on_ended();
+    for (auto& promise : std::exchange(ends_, {}))
+      on_disk ? promise.deliver(stored{}) : promise.deliver(caf::make_error(errc::journal_unavailable));
+  }
   count_presence();
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ private:
   void store_scan(scan_record scan) override;
   void submit(const session_record& record, messages::submission submission) override;
   void store_final(const session_record& record) override;
+  void owned(result<void> whether) override;
 
   void on_join(const join& x);
   void on_frame(const frame& x);
@@ -46,7 +48,10 @@ private:
   void on_deadline();
   void on_stored(milestone reached, bool on_disk);
   caf::result<bool> on_probe(const probe_device& x);
+  caf::result<session_record> on_own(const own_session& x);
+  caf::result<stored> on_end();
   caf::result<bool> on_outcome(const delivery_outcome& x);
+  session_report view() const;
   void count_presence();
 
   link* find(link_id id);
@@ -59,7 +64,9 @@ private:
   session_machine machine_;
   std::vector<std::shared_ptr<link>> links_; ///< joining and seated; a handful
   std::vector<caf::typed_response_promise<bool>> probes_;
-  std::vector<caf::typed_response_promise<bool>> outcomes_; ///< the outbox waits until the outcome is stored
+  std::vector<caf::typed_response_promise<bool>> outcomes_;        ///< the outbox waits until the outcome is stored
+  std::deque<caf::typed_response_promise<session_record>> owners_; ///< in the order of the machine's answers
+  std::vector<caf::typed_response_promise<stored>> ends_;
   by_party<std::uint64_t> ping_rounds_;
   link_id speaking_ = 0; ///< whose message is being dealt with
   bool storing_final_ = false;

@@ -6,7 +6,8 @@ namespace mdai {
 
 namespace {
 
-std::string mint(const configuration& config, const session_record& record, std::string_view role, std::string jti) {
+std::string mint(const configuration& config, const session_record& record, std::string_view role, std::string jti,
+                 std::string device_id = {}) {
   token_claims claims;
   claims.session_id = record.id;
   claims.role = role;
@@ -14,14 +15,16 @@ std::string mint(const configuration& config, const session_record& record, std:
   claims.issuer = config.tokens.issuer();
   claims.issued_at = unix_seconds(record.created_at);
   claims.expires_at = unix_seconds_ceil(record.expires_at);
+  claims.device_id = std::move(device_id);
   return config.tokens.mint(claims);
 }
 
 } // namespace
 
-std::string session_token(const configuration& config, const session_record& record, party role) {
+std::string session_token(const configuration& config, const session_record& record, party role,
+                          const std::string& device_id) {
   auto who = config.settings.auth.role_bound_tokens ? role : party::mobile;
-  return mint(config, record, name(who), record.id.hex() + (who == party::mobile ? "-m" : "-d"));
+  return mint(config, record, name(who), record.id.hex() + (who == party::mobile ? "-m" : "-d"), device_id);
 }
 
 std::string bridge_token(const configuration& config, const session_record& record) {

@@ -14,7 +14,9 @@ namespace mdai {
 /// The role in the bridge's token, which app and hardware share.
 inline constexpr std::string_view bridge_role = "bridge";
 
-std::string session_token(const configuration& config, const session_record& record, party role);
+/// `device_id`: the one device that may use it; empty: any.
+std::string session_token(const configuration& config, const session_record& record, party role,
+                          const std::string& device_id = {});
 /// The one token of a bridge session. The pair is its `jti`.
 std::string bridge_token(const configuration& config, const session_record& record);
 result<std::string> session_qr(const configuration& config, const session_record& record);

@@ -42,6 +42,7 @@ struct settings {
     std::vector<std::string> jwt_secrets_previous;
     std::string issuer = "mdai-broker";
     bool role_bound_tokens = true;
+    bool mobile_trust_body = false;
   } auth;
   struct {
     std::string encryption_key; ///< QR_ENCRYPTION_KEY
@@ -94,6 +95,10 @@ struct settings {
     std::string registration_token; ///< REGISTRATION_TOKEN
     registration_policy registration = registration_policy::token;
     milliseconds challenge_ttl{300'000};
+    bool require_registration = false;
+    bool prove_identity = false;
+    /// Whether /ws/device is for registered devices alone: who proves an identity needs one.
+    bool only_registered() const { return require_registration || prove_identity; }
   } devices;
   struct {
     std::vector<std::string> hardware_api_keys; ///< HARDWARE_API_KEYS

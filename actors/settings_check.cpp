@@ -108,11 +108,14 @@ private:
       if (old.size() < shortest_secret)
         error("storage.keys_previous", "has one that " + weakness(old));
     backend();
+    if (s_.auth.mobile_trust_body)
+      warn("auth.mobile_trust_body", "is on: whoever reaches /api/auth/mobile can be anybody");
     if (s_.devices.registration == settings::registration_policy::open)
       warn("devices.registration", "is open: anybody can register a device");
     if (s_.devices.registration == settings::registration_policy::token && s_.devices.registration_token.empty() &&
         fine({"devices.registration"}))
-      warn("devices.registration_token", "is missing, and devices.registration is token: no device can register");
+      warn("devices.registration_token",
+           "is missing, and devices.registration is token: only ADMIN_TOKEN registers devices");
   }
 
   void guard(std::string_view name) {

@@ -99,6 +99,10 @@ std::vector<option> make_options() {
       make(AT(auth.issuer), name_text, "The tokens' iss claim."),
       make(AT(auth.role_bound_tokens), boolean{},
            "A QR code's token acts as a device only. false: one token for both sides, for old clients."),
+      make(AT(auth.mobile_trust_body), boolean{},
+           "/api/auth/mobile without a bearer token believes the platform_id it is told: for development, or behind a "
+           "gateway that has asked the platform.",
+           {.reloadable = true}),
 
       make(AT(qr.encryption_key), hex_key, "Encrypts QR codes (AES-256-CBC); kiosks hold the same key.",
            {.alias = "QR_ENCRYPTION_KEY", .secret = true, .production_needs = true}),
@@ -184,6 +188,12 @@ std::vector<option> make_options() {
            "Who may register a device: anybody, holders of the token, nobody. In development the default is "
            "open."),
       make(AT(devices.challenge_ttl), duration{1s, day}, "How long a challenge can be answered."),
+      make(AT(devices.require_registration), boolean{},
+           "On /ws/device only devices that are registered and not revoked.", {.reloadable = true}),
+      make(AT(devices.prove_identity), boolean{},
+           "On /ws/device only devices that are registered and decrypt a challenge before auth_success; needs firmware "
+           "that can.",
+           {.reloadable = true}),
 
       make(AT(bridge.hardware_api_keys), secrets, "API keys of hardware, each as good as the others.",
            {.alias = "HARDWARE_API_KEYS", .secret = true, .reloadable = true}),

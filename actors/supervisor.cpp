@@ -1,5 +1,6 @@
 #include "actors/supervisor.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "actors/hosted.hpp"
@@ -47,6 +48,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
             running_.erase(x.id);
             restarts_.erase(x.id);
           },
+          [this](const list_sessions& x) { return on_list(x); },
           [this](const delivery_pending& x) { on_pending(x); },
           [this](const delivery_outcome& x) { return on_outcome(x); },
           [this](const policy_changed& x) { policy_ = x.policy; },
@@ -60,6 +62,8 @@ caf::result<session_record> supervisor_state::on_create(const create_session& x)
   record.platform_id = x.platform_id;
   record.dialect = x.dialect;
   record.alias = x.alias;
+  record.device_id = x.device_id;
+  record.hybrid = x.hybrid;
   record.created_at = env_.wall();
   record.expires_at = record.created_at + env_.now()->settings.session.ttl;
   life until{record.expires_at, env_.steady() + (record.expires_at - record.created_at)};
@@ -85,6 +89,21 @@ session_actor supervisor_state::run(session_record record, const life& until) {
   by_address_[session.address()] = id;
   running_[id] = {session, until};
   return session;
+}
+
+session_page supervisor_state::on_list(const list_sessions& x) const {
+  std::vector<object_id> ids;
+  auto add = [&](const auto& known) {
+    for (auto& [id, what] : known)
+      if (id > x.after)
+        ids.push_back(id);
+  };
+  add(running_);
+  add(sleeping_);
+  auto page = std::min(ids.size(), x.limit);
+  std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(page), ids.end());
+  ids.resize(page);
+  return {std::move(ids)};
 }
 
 caf::result<session_actor> supervisor_state::on_find(const find_session& x) {

@@ -38,6 +38,7 @@ private:
   using promise = caf::typed_response_promise<session_actor>;
 
   caf::result<session_record> on_create(const create_session& x);
+  session_page on_list(const list_sessions& x) const;
   caf::result<session_actor> on_find(const find_session& x);
   caf::result<bool> on_outcome(const delivery_outcome& x);
   void on_pending(const delivery_pending& x);

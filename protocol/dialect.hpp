@@ -49,6 +49,7 @@ public:
   struct customs {
     bool keeps_seats;           ///< a seat whose holder answers a ping is not given to a newer connection
     bool ends_with_verdict;     ///< the platform's verdict is the session's last word
+    bool joined_by_id;          ///< a phone joins it, and challenges lead to it, by its session_id
     std::string_view heartbeat; ///< said to each client now and then; empty: the WebSocket's own pings will do
   };
 
@@ -71,6 +72,8 @@ public:
   virtual payload peer_absent(party to) const = 0;
   virtual payload error(party to, std::string_view text, int code) const = 0;
   virtual payload expired(party to) const = 0;
+  /// The operator has ended the session.
+  virtual payload ended(party to) const = 0;
 
   /// How a socket is turned away.
   struct farewell {
@@ -83,6 +86,8 @@ public:
   // -- results: texts for the mobile; the device's copy goes through the privacy filter and `fitted` ------------------
 
   virtual std::string verdict(const messages::outcome& outcome, const session_record& record) const = 0;
+  /// What follows the verdict where that ends the session; empty: nothing does.
+  virtual std::string last_word(const session_record&) const { return {}; }
   /// The platform cannot be reached for now.
   virtual std::string delayed(const messages::delay& why, const session_record& record) const = 0;
   /// Fewer passes than the policy wants.

@@ -25,6 +25,12 @@ const char* sentence(errc code) {
     return "the text is not hexadecimal";
   case errc::weak_key:
     return "the key is too short";
+  case errc::malformed_key:
+    return "the text is not a PEM public key";
+  case errc::wrong_key_type:
+    return "the key is not an RSA key";
+  case errc::key_too_long:
+    return "the key is too long";
   case errc::seal_failed:
     return "encryption failed";
   case errc::unseal_failed:
@@ -67,6 +73,10 @@ const char* sentence(errc code) {
     return "not found";
   case errc::session_over:
     return "the session is over";
+  case errc::device_unknown:
+    return "the device is not registered";
+  case errc::device_revoked:
+    return "the device is revoked";
   }
   return "unknown error";
 }

@@ -22,6 +22,9 @@ enum class errc {
   malformed_base64,
   malformed_hex,
   weak_key,
+  malformed_key,
+  wrong_key_type,
+  key_too_long,
   seal_failed,
   unseal_failed,
   // Tokens
@@ -47,6 +50,8 @@ enum class errc {
   shutting_down,
   not_found,
   session_over,
+  device_unknown,
+  device_revoked,
 };
 
 const boost::system::error_category& error_category() noexcept;

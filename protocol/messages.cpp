@@ -74,6 +74,17 @@ result<auth> parse_auth(std::string_view text, unsigned max_depth) {
   return auth{text_of(found[1]), text_of(found[2]), text_of(found[3])};
 }
 
+result<std::string> parse_challenge_response(std::string_view text, unsigned max_depth) {
+  static constexpr std::array<std::string_view, 2> names = {"type", "response"};
+  std::array<std::optional<json::value>, names.size()> found;
+  if (auto scanned = json::scan_object(text, names, found, max_depth); !scanned)
+    return scanned.error();
+  if (!found[0] || found[0]->kind != json::kind::string || !json::equals(*found[0], "challenge_response"))
+    return errc::wrong_type;
+  auto bytes = crypto::decode_base64(text_of(found[1]).value_or(std::string{}));
+  return bytes ? std::move(*bytes) : std::string{};
+}
+
 kind head::kind() const {
   using k = messages::kind;
   static constexpr std::pair<std::string_view, k> kinds[] = {
@@ -157,6 +168,12 @@ std::string peer_disconnected(party to) {
 
 std::string session_expired() { return dump({{"type", "session_expired"}, {"message", "Session expired"}}); }
 
+std::string session_ended() { return dump({{"type", "session_expired"}, {"message", ended_by_operator}}); }
+
+std::string identity_challenge(std::string_view sealed) {
+  return dump({{"type", "challenge"}, {"challenge", crypto::base64(sealed)}});
+}
+
 std::string insufficient_passes(std::string_view platform_id) {
   return dump({{"type", "verification_result"},
                {"status", "failed"},
@@ -184,6 +201,18 @@ std::string verification_result(const outcome& o, std::string_view platform_id) 
     out.append(R"(,"data":)").append(o.data);
   out += R"(,"final":true,"platform_id":)";
   json::append_quoted(out, platform_id);
+  return out += '}';
+}
+
+std::string short_result(std::string_view final_result) {
+  static constexpr std::array<std::string_view, 2> names = {"status", "platform_id"};
+  std::array<std::optional<json::value>, names.size()> found;
+  if (auto scanned = json::scan_object(final_result, names, found, json::deepest); !scanned)
+    return error("Message withheld", 500);
+  std::string out = R"({"type":"result")";
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (found[i])
+      out.append(",\"").append(names[i]).append("\":").append(found[i]->text);
   return out += '}';
 }
 

@@ -22,6 +22,8 @@ struct auth {
 };
 /// Errors: those of json::scan_object; wrong_type when it is no `auth` message.
 result<auth> parse_auth(std::string_view text, unsigned max_depth);
+/// The bytes that a `challenge_response` brings, empty when they are no base64. Errors as above.
+result<std::string> parse_challenge_response(std::string_view text, unsigned max_depth);
 
 /// What a message asks for.
 enum class kind : std::uint8_t { auth, ping, pong, to_device, to_mobile, progress, submit_result, unknown };
@@ -73,6 +75,10 @@ std::string error(std::string_view text, int code);
 std::string peer_connected(party to, std::string_view device_id);
 std::string peer_disconnected(party to);
 std::string session_expired();
+/// The operator has ended the session.
+std::string session_ended();
+/// A device is to prove that it holds its key; `sealed` are bytes.
+std::string identity_challenge(std::string_view sealed);
 
 /// Fewer passes than verification.min_consecutive_passes; the session goes on.
 std::string insufficient_passes(std::string_view platform_id);
@@ -93,6 +99,8 @@ struct delay {
   bool timed_out = false; ///< the backend did not answer in time, else it could not be reached or failed
   milliseconds took{};    ///< since the result was accepted
 };
+/// What follows a final verification_result in a hybrid session, made from it. The mobile's copy, as below.
+std::string short_result(std::string_view final_result);
 /// The mobile's copy; the device's is made from it by the privacy filter.
 std::string verification_result(const outcome& o, std::string_view platform_id);
 
@@ -101,8 +109,11 @@ std::string verification_result(const outcome& o, std::string_view platform_id);
 inline constexpr std::string_view invalid_token = "Invalid or expired token";
 inline constexpr std::string_view session_not_found = "Session not found";
 inline constexpr std::string_view session_is_expired = "Session expired";
+inline constexpr std::string_view ended_by_operator = "Session ended by the operator";
 inline constexpr std::string_view missing_token_or_device = "Missing token or device_id";
 inline constexpr std::string_view wrong_role = "This token is not valid here";
+inline constexpr std::string_view device_not_registered = "Device not registered";
+inline constexpr std::string_view identity_not_proven = "Device identity not proven";
 inline constexpr std::string_view multi_scan = "QR was scanned by multiple mDai devices. Please try again.";
 inline constexpr std::string_view device_busy = "Device is busy in another session";
 inline constexpr std::string_view seat_taken = "Somebody is connected with this token already";

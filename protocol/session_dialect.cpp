@@ -93,7 +93,7 @@ reading of_device(const payload& text, const session_view& session) {
 } // namespace
 
 session_dialect::session_dialect()
-    : dialect({.keeps_seats = false, .ends_with_verdict = true, .heartbeat = {}}) {}
+    : dialect({.keeps_seats = false, .ends_with_verdict = true, .joined_by_id = true, .heartbeat = {}}) {}
 
 reading session_dialect::read(party from, const payload& text, const session_view& session) const {
   return from == party::mobile ? of_mobile(text, session) : of_device(text, session);
@@ -119,12 +119,18 @@ payload session_dialect::error(party, std::string_view text, int code) const {
 
 payload session_dialect::expired(party) const { return payload{messages::session_expired()}; }
 
+payload session_dialect::ended(party) const { return payload{messages::session_ended()}; }
+
 dialect::farewell session_dialect::refusal(party, std::string_view text, close_code code) const {
   return {payload{messages::auth_failed(text)}, code, text};
 }
 
 std::string session_dialect::verdict(const messages::outcome& outcome, const session_record& record) const {
   return messages::verification_result(outcome, record.platform_id);
+}
+
+std::string session_dialect::last_word(const session_record& record) const {
+  return record.hybrid ? messages::short_result(record.final_result) : std::string{};
 }
 
 std::string session_dialect::delayed(const messages::delay&, const session_record& record) const {

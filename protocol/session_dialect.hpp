@@ -15,8 +15,10 @@ public:
   payload peer_absent(party to) const override;
   payload error(party to, std::string_view text, int code) const override;
   payload expired(party to) const override;
+  payload ended(party to) const override;
   farewell refusal(party to, std::string_view text, close_code code) const override;
   std::string verdict(const messages::outcome& outcome, const session_record& record) const override;
+  std::string last_word(const session_record& record) const override;
   std::string delayed(const messages::delay& why, const session_record& record) const override;
   std::string too_few_passes(const session_record& record) const override;
   payload result_refused(party to, std::string_view why, int code) const override;

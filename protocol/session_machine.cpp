@@ -22,7 +22,7 @@ std::optional<party> session_machine::party_of(link_id link) const {
 // -- joining ----------------------------------------------------------------------------------------------------------
 
 void session_machine::on_join(link_id link, party who, std::string device_id, wall_time now, bool resumed) {
-  if (ended_)
+  if (ended_ || record_.status == session_status::ended)
     return port_.refused(link, messages::session_is_expired, close_code::unauthorized);
   if (who == party::mobile)
     return join_mobile(link, now, resumed);
@@ -46,6 +46,7 @@ void session_machine::join_mobile(link_id link, wall_time now, bool resumed) {
 }
 
 void session_machine::next_device(wall_time now) {
+  next_owner();
   while (!joining_ && !waiting_.empty()) {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
@@ -79,7 +80,7 @@ void session_machine::on_claimed(bool granted, wall_time now) {
   }
   if (record_.device_id == joining_->device_id)
     return admit_device(now);
-  auto bound = record_;
+  auto bound = next_record();
   bound.device_id = joining_->device_id;
   port_.store(bound, milestone::bound);
 }
@@ -126,14 +127,14 @@ void session_machine::refuse_multi_scan(const waiting_device& w, wall_time now) 
   tell(party::mobile, dialect_.error(party::mobile, messages::multi_scan, static_cast<int>(close_code::multi_scan)));
   if (policy_.block_on_multi_scan)
     return block();
-  port_.store(record_);
+  port_.store(next_record());
 }
 
 // The pairing hears of its end when that is on the disk (or never will be): a restart must not bring it back.
 void session_machine::block() {
   record_.status = session_status::blocked;
   refuse_waiting(messages::multi_scan, close_code::multi_scan);
-  port_.store(record_, milestone::blocked);
+  port_.store(next_record(), milestone::blocked);
 }
 
 void session_machine::on_blocked() {
@@ -150,6 +151,7 @@ void session_machine::refuse_waiting(std::string_view text, close_code code) {
     refuse_rivals(p, text, code);
   for (auto& w : std::exchange(waiting_, {}))
     port_.refused(w.link, text, code);
+  next_owner(); // who waits to own it hears that it is over
 }
 
 void session_machine::dismiss(const std::function<void(party, link_id)>& farewell) {
@@ -219,6 +221,7 @@ void session_machine::greet(party who, link_id link, wall_time now, bool resumed
 
 void session_machine::send_final(party to, link_id link) {
   tell_link(to, link, payload{record_.final_result});
+  tell_link(to, link, payload{dialect_.last_word(record_)});
   port_.close(link, close_code::done, "done");
 }
 
@@ -275,20 +278,10 @@ void session_machine::on_no_pong(link_id link) {
     return;
   seats_[party::device] = {};
   record_.device_id.clear();
-  port_.store(record_);
+  port_.store(next_record());
   port_.close(link, close_code::replaced, "the device went to another session");
   tell(party::mobile, dialect_.peer_left(party::mobile));
   port_.probe_answer(false);
-}
-
-void session_machine::on_expire() {
-  if (std::exchange(ended_, true))
-    return;
-  refuse_waiting(messages::session_is_expired, close_code::unauthorized);
-  dismiss([this](party p, link_id link) {
-    tell_link(p, link, dialect_.expired(p));
-    port_.close(link, close_code::unauthorized, messages::session_is_expired);
-  });
 }
 
 } // namespace mdai

@@ -30,7 +30,7 @@ struct session_policy {
 };
 
 /// What a session has reached once a record of it is on the disk.
-enum class milestone { none, bound, blocked, identified };
+enum class milestone { none, bound, blocked, identified, owned, ended };
 
 /// What a session asks of the world. The session actor implements it over sockets and actors, tests over vectors.
 /// Requests marked -> answer later through the event of the machine they name; never from inside the call.
@@ -61,9 +61,12 @@ public:
   /// Pings the link; a pong or silence for 2 s -> on_pong / on_no_pong.
   virtual void ping(link_id link) = 0;
 
-  /// Journals the record. -> the event of the milestone, on_bound, on_blocked or on_identified.
+  /// Journals the record. -> the event of the milestone: on_bound, on_blocked, on_identified, on_owned or on_ended.
   virtual void store(const session_record& record, milestone reached = milestone::none) = 0;
   virtual void store_scan(scan_record scan) = 0;
+  /// Answers on_own: the session is that person's, on the disk. Errors: not_found (it is somebody else's),
+  /// session_over, journal_unavailable.
+  virtual void owned(result<void> whether) = 0;
   /// Journals record, outbox entry and image together, then starts the delivery. -> on_submitted, on_delivery_pending,
   /// on_outcome.
   virtual void submit(const session_record& record, messages::submission submission) = 0;
@@ -99,6 +102,15 @@ public:
   void on_final_stored();
   /// Another session wants this session's device (has_device): is it alive? Answered by probe_answer.
   void on_probe();
+  /// A person's phone names this session, which may have been made without one. Answered by `owned`, in the order of
+  /// the calls.
+  void on_own(std::string platform_id, bool hybrid);
+  void on_owned(bool stored);
+  /// The operator ends it, unless it is over already. Stored -> on_ended.
+  void on_end();
+  void on_ended();
+  /// This device was revoked: it goes, if it is here.
+  void on_revoked(std::string_view device_id);
   /// The deadline. Ends everything.
   void on_expire();
 
@@ -107,6 +119,8 @@ public:
   const session_record& record() const { return record_; }
   bool ended() const { return ended_; }
   bool connected(party p) const { return seats_[p].link != 0; }
+  /// Nothing more happens in it.
+  bool over() const { return ended_ || !is_active(record_.status); }
   /// Seated here, or about to be.
   bool has_device(std::string_view device_id) const;
   bool paired() const { return connected(party::mobile) && connected(party::device); }
@@ -127,6 +141,11 @@ private:
     bool resumed;
   };
 
+  struct owner {
+    std::string platform_id;
+    bool hybrid;
+  };
+
   void join_mobile(link_id link, wall_time now, bool resumed);
   void next_device(wall_time now);
   void begin_device(waiting_device w, wall_time now);
@@ -140,6 +159,10 @@ private:
   void take_seat(party who, link_id link, wall_time now, bool resumed);
   void greet(party who, link_id link, wall_time now, bool resumed);
   void block();
+  void next_owner();
+  void own(owner next);
+  /// The record as it is once everything that is on its way to the disk has arrived there.
+  session_record next_record() const;
 
   void on_words(party who, const payload& text, wall_time now);
   void on_auth(party who, std::string_view text, wall_time now);
@@ -177,6 +200,8 @@ private:
   by_party<seat> seats_;
   std::optional<waiting_device> joining_; ///< the device whose claim or binding is under way
   std::deque<waiting_device> waiting_;    ///< devices that came meanwhile, in order
+  std::optional<owner> owning_;           ///< on its way to the disk
+  std::deque<owner> owners_;              ///< who came meanwhile, in order
   bool settled_ = false;                  ///< the last word is journaled: whoever comes back gets it and goes
   std::string delayed_;                   ///< what both were told when the delivery took longer
   std::vector<rival> rivals_;             ///< they wait for the holder of their seat to answer a ping, in order

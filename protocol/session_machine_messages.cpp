@@ -96,7 +96,7 @@ void session_machine::identify(reading said) {
   unstored_id_before_ = record_.platform_id;
   belongs_to(std::move(said.platform_id));
   introduction_ = std::move(said.text);
-  port_.store(record_, milestone::identified);
+  port_.store(next_record(), milestone::identified);
 }
 
 void session_machine::belongs_to(std::string platform_id) {
@@ -149,7 +149,7 @@ void session_machine::on_submitted(bool stored) {
     return;
   record_.status = session_status::open;
   --record_.rounds;
-  port_.store(record_); // another change may have been stored meanwhile, with the result that is not
+  port_.store(next_record()); // another change may have been stored meanwhile, with the result that is not
   if (!ended_)
     refuse_result(messages::not_stored, 503);
 }

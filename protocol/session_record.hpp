@@ -16,6 +16,7 @@ enum class session_status : std::uint8_t {
   completed = 2,  ///< the backend said success
   failed = 3,     ///< the backend said no
   blocked = 4,    ///< ended by multi-scan under `multi_scan.policy = block`
+  ended = 5,      ///< by the operator
 };
 
 /// Whether something may still happen in it.
@@ -32,13 +33,14 @@ struct session_record {
   object_id id;
   wall_time created_at{};
   wall_time expires_at{};
-  std::string platform_id; ///< the person; never towards a device. The bridge learns it from the app; empty until then
+  std::string platform_id; ///< the person; never towards a device; empty: no phone or app has said yet who it is
   std::string device_id;   ///< the one kiosk this session is bound to; empty: none yet
   session_status status = session_status::open;
   bool multi_scan_detected = false;
   /// The platform's verdict as the mobile gets it; empty until there is one. The device's copy is made from it by the
   /// privacy filter.
   std::string final_result;
+  bool hybrid = false; ///< made by /api/auth/mobile: its final message goes out as a `result` too
   dialect_id dialect = dialect_id::session;
   /// What stands for the platform_id towards hardware; empty: the real id passes, or none does.
   std::string alias{};

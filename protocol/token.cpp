@@ -94,6 +94,7 @@ result<token_claims> read_claims(const nlohmann::json& object, const std::string
   claims.role = reader.text("role", required);
   claims.jti = reader.text("jti", optional);
   claims.issuer = reader.text("iss", optional);
+  claims.device_id = reader.text("device_id", optional);
   claims.issued_at = whole_seconds(reader.number("iat", optional));
   claims.expires_at = whole_seconds(expires_at);
   if (!reader.good() || !session || (!issuer.empty() && claims.issuer != issuer))
@@ -129,15 +130,16 @@ token_keys::token_keys(std::string issuer, std::string current_secret, std::vect
 
 std::string token_keys::mint(const token_claims& claims) const {
   const auto& current = keys_.front();
-  auto body = json::object_writer{}
-                  .text("session_id", claims.session_id.hex())
-                  .text("role", claims.role)
-                  .text("jti", claims.jti)
-                  .text("iss", issuer_)
-                  .number("iat", claims.issued_at)
-                  .number("exp", claims.expires_at)
-                  .done();
-  auto token = current.header + '.' + crypto::base64url(body);
+  json::object_writer body;
+  body.text("session_id", claims.session_id.hex())
+      .text("role", claims.role)
+      .text("jti", claims.jti)
+      .text("iss", issuer_)
+      .number("iat", claims.issued_at)
+      .number("exp", claims.expires_at);
+  if (!claims.device_id.empty())
+    body.text("device_id", claims.device_id);
+  auto token = current.header + '.' + crypto::base64url(body.done());
   auto signature = crypto::base64url(crypto::hmac_sha256(current.secret, token));
   return std::move(token) + '.' + signature;
 }

@@ -19,6 +19,7 @@ struct token_claims {
   std::string issuer;          ///< claim `iss`
   std::int64_t issued_at = 0;  ///< seconds since 1970
   std::int64_t expires_at = 0; ///< seconds since 1970
+  std::string device_id{};     ///< the one device that may use it; empty: any
 };
 
 /// Mints and verifies JWTs under HS256 and nothing else (RFC 7515, RFC 7518 section 3.2).

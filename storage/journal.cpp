@@ -21,6 +21,10 @@ std::string_view name(column c) {
     return "dead_letters";
   case column::dead_images:
     return "dead_images";
+  case column::devices:
+    return "devices";
+  case column::challenges:
+    return "challenges";
   }
   return {};
 }

@@ -12,8 +12,18 @@
 namespace mdai::storage {
 
 /// Column families. The order is the order on disk; new ones go to the end.
-enum class column : std::uint8_t { meta, sessions, scans, outbox, images, dead_letters, dead_images };
-inline constexpr std::size_t column_count = 7;
+enum class column : std::uint8_t {
+  meta,
+  sessions,
+  scans,
+  outbox,
+  images,
+  dead_letters,
+  dead_images,
+  devices,
+  challenges
+};
+inline constexpr std::size_t column_count = 9;
 std::string_view name(column c);
 
 /// One change of one key; a range erase covers [key, value).

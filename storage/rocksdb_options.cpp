@@ -98,6 +98,8 @@ rocksdb::ColumnFamilyOptions column_options(column c) {
   case column::meta:
   case column::outbox:
   case column::dead_letters:
+  case column::devices:
+  case column::challenges:
     break;
   }
   o.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));

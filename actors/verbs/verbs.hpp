@@ -38,6 +38,10 @@ void add_serve(CLI::App& app, verb_context& context);
 void add_check_config(CLI::App& app, verb_context& context);
 void add_gen_config(CLI::App& app, verb_context& context);
 void add_token(CLI::App& app, verb_context& context);
+/// These ask the running broker that the settings describe, over its admin listener (admin.host, admin.port,
+/// ADMIN_TOKEN). 0: done; 1: not, and why stands on `err`.
+void add_device(CLI::App& app, verb_context& context);
+void add_session(CLI::App& app, verb_context& context);
 
 /// The broker itself: `start.values` are checked; `sources` are for SIGHUP (config::reload). Answers the exit
 /// code. The warnings in `start` are for its log.

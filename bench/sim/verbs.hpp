@@ -19,6 +19,7 @@ void add_kiosk(CLI::App& app, verb& chosen);
 void add_hardware(CLI::App& app, verb& chosen);
 void add_app(CLI::App& app, verb& chosen);
 void add_flow(CLI::App& app, verb& chosen);
+void add_provision(CLI::App& app, verb& chosen);
 
 /// --insecure and --ca.
 void add_trust(CLI::App& app, tls_trust& trust);

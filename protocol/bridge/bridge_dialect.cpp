@@ -12,6 +12,7 @@ using ask = reading::ask;
 
 /// Old hardware refuses longer messages.
 constexpr std::size_t hardware_message_limit = 1u << 20;
+constexpr std::string_view heartbeat = R"({"type":"ping"})";
 
 reading with(ask what, payload text) {
   reading r;
@@ -84,7 +85,7 @@ reading to_backend(std::string_view data, const session_view& session) {
 } // namespace
 
 bridge_dialect::bridge_dialect()
-    : dialect({.keeps_seats = true, .ends_with_verdict = false, .heartbeat = R"({"type":"ping"})"}) {}
+    : dialect({.keeps_seats = true, .ends_with_verdict = false, .joined_by_id = false, .heartbeat = heartbeat}) {}
 
 reading bridge_dialect::read(party from, const payload& text, const session_view& session) const {
   bridge::head head;
@@ -122,6 +123,10 @@ payload bridge_dialect::error(party to, std::string_view text, int code) const {
 
 payload bridge_dialect::expired(party) const {
   return payload{bridge::error(messages::session_is_expired, static_cast<int>(close_code::unauthorized))};
+}
+
+payload bridge_dialect::ended(party) const {
+  return payload{bridge::error(messages::ended_by_operator, static_cast<int>(close_code::unauthorized))};
 }
 
 // One text for every token that opens nothing, whatever is wrong with it.

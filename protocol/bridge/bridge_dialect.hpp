@@ -17,6 +17,7 @@ public:
   payload peer_absent(party to) const override;
   payload error(party to, std::string_view text, int code) const override;
   payload expired(party to) const override;
+  payload ended(party to) const override;
   farewell refusal(party to, std::string_view text, close_code code) const override;
   std::string verdict(const messages::outcome& outcome, const session_record& record) const override;
   std::string delayed(const messages::delay& why, const session_record& record) const override;

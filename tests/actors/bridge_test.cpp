@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "actors/api.hpp"
 #include "actors/session_tokens.hpp"
 #include "tests/support/actor_fixture.hpp"
 
@@ -28,7 +29,8 @@ protected:
     auto out = std::make_shared<std::optional<transport::http_response>>();
     transport::http_responder responder{[out](transport::http_response answer) { *out = std::move(answer); }};
     caf::anon_send(w.env.apis[0],
-                   http_exchange{request, std::make_shared<const transport::http_responder>(std::move(responder))});
+                   http_exchange{request, std::make_shared<const transport::http_responder>(std::move(responder)),
+                                 api_state::bridge_route});
     w.run();
     return *out;
   }

@@ -10,7 +10,7 @@ protected:
   struct holder {
     object_id id;
     session_actor actor;
-    std::shared_ptr<int> probes = std::make_shared<int>(0);
+    std::shared_ptr<int> probes = std::make_shared<int>(0), revoked = std::make_shared<int>(0);
     std::shared_ptr<std::vector<caf::typed_response_promise<bool>>> asked =
         std::make_shared<std::vector<caf::typed_response_promise<bool>>>();
 
@@ -24,28 +24,33 @@ protected:
   holder make_holder() {
     holder h;
     h.id = object_id::make(w.wall());
-    h.actor = w.env.system->spawn([asked = h.asked, probes = h.probes](session_actor::pointer self) {
-      auto answer = [asked](bool alive) {
-        for (auto& promise : std::exchange(*asked, {}))
-          promise.deliver(alive);
-      };
-      return session_actor::behavior_type{[](const join&) {},
-                                          [](const frame&) {},
-                                          [](const binary_frame&) {},
-                                          [](const excess_frame&) {},
-                                          [](const link_gone&) {},
-                                          [=](const link_pong&) { answer(true); },
-                                          [=](const ping_overdue&) { answer(false); },
-                                          [](const deadline&) {},
-                                          [=](const probe_device&) -> caf::result<bool> {
-                                            ++*probes;
-                                            asked->push_back(self->make_response_promise<bool>());
-                                            return asked->back();
-                                          },
-                                          [](const delivery_pending&) {},
-                                          [](const delivery_outcome&) { return true; },
-                                          [](const mdai::look&) { return session_record{}; }};
-    });
+    h.actor =
+        w.env.system->spawn([asked = h.asked, probes = h.probes, revoked = h.revoked](session_actor::pointer self) {
+          auto answer = [asked](bool alive) {
+            for (auto& promise : std::exchange(*asked, {}))
+              promise.deliver(alive);
+          };
+          return session_actor::behavior_type{[](const join&) {},
+                                              [](const frame&) {},
+                                              [](const binary_frame&) {},
+                                              [](const excess_frame&) {},
+                                              [](const link_gone&) {},
+                                              [=](const link_pong&) { answer(true); },
+                                              [=](const ping_overdue&) { answer(false); },
+                                              [](const deadline&) {},
+                                              [=](const probe_device&) -> caf::result<bool> {
+                                                ++*probes;
+                                                asked->push_back(self->make_response_promise<bool>());
+                                                return asked->back();
+                                              },
+                                              [](const delivery_pending&) {},
+                                              [](const delivery_outcome&) { return true; },
+                                              [](const mdai::look&) { return session_record{}; },
+                                              [](const describe&) { return session_report{}; },
+                                              [](const own_session&) { return session_record{}; },
+                                              [](const end_session&) { return stored{}; },
+                                              [=](const device_revoked&) { ++*revoked; }};
+        });
     return h;
   }
   std::shared_ptr<answer<bool>> claim(const holder& h, std::string device_id = "RDK_001") {
@@ -153,6 +158,19 @@ TEST_F(DeviceDirectory, AReleaseWhileTheHolderIsAskedFreesTheDevice) {
   EXPECT_EQ(wish->value, true);
   claim(third);
   EXPECT_EQ(*second.probes, 1); // the old holder's release has not taken it from the new one
+}
+
+TEST_F(DeviceDirectory, TellsTheSessionOfADeviceThatItWasRevoked) {
+  auto revoke = [&](const char* device_id) {
+    caf::anon_send(w.env.device_directories[0], device_revoked{device_id});
+    w.run();
+  };
+  revoke("RDK_001"); // nobody has it
+  claim(first);
+  revoke("RDK_002");
+  EXPECT_EQ(*first.revoked, 0);
+  revoke("RDK_001");
+  EXPECT_EQ(*first.revoked, 1);
 }
 
 } // namespace

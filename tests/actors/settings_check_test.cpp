@@ -155,15 +155,22 @@ TEST_F(settings_check, WarnsOfPlainHttpToAnotherMachine) {
                           "cross the network unencrypted"));
 }
 
-TEST_F(settings_check, WarnsOfRegistrationThatIsOpenOrImpossible) {
+TEST_F(settings_check, WarnsOfRegistrationThatIsOpenOrTheOperatorsAlone) {
   good_production();
   environment("MDAI_DEVICES_REGISTRATION", "open");
   EXPECT_THAT(warnings(), ElementsAre("environment: MDAI_DEVICES_REGISTRATION is open: anybody can register a device"));
   change("MDAI_DEVICES_REGISTRATION", "token");
   change("REGISTRATION_TOKEN", "");
   EXPECT_THAT(warnings(),
-              ElementsAre("environment: REGISTRATION_TOKEN is missing, and devices.registration is token: no "
-                          "device can register"));
+              ElementsAre("environment: REGISTRATION_TOKEN is missing, and devices.registration is token: only "
+                          "ADMIN_TOKEN registers devices"));
+}
+
+TEST_F(settings_check, WarnsOfPhonesThatAreBelieved) {
+  good_production();
+  environment("MDAI_AUTH_MOBILE_TRUST_BODY", "true");
+  EXPECT_THAT(warnings(), ElementsAre("environment: MDAI_AUTH_MOBILE_TRUST_BODY is on: whoever reaches "
+                                      "/api/auth/mobile can be anybody"));
 }
 
 TEST_F(settings_check, SaysNothingMoreAboutWhatWasAlreadyRefused) {

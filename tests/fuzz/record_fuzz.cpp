@@ -14,7 +14,10 @@ namespace {
 
 template <class Record>
 void check(const result<Record>& decoded, std::string_view bytes) {
-  if (decoded && encode(*decoded) != bytes)
+  if (!decoded)
+    return;
+  auto again = encode(*decoded);
+  if (again.front() == bytes.front() && again != bytes) // an older version is written anew in the newest
     std::abort();
 }
 
@@ -25,5 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(decode_session(bytes), bytes);
   check(decode_scan(bytes), bytes);
   check(decode_outbox(bytes), bytes);
+  check(decode_device(bytes), bytes);
+  check(decode_challenge(bytes), bytes);
   return 0;
 }

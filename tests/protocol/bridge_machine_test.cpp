@@ -147,6 +147,26 @@ TEST_F(Bridge, TheAppIsTold) {
   EXPECT_EQ(w.last_to(app)["error"], "Unknown message type");
 }
 
+TEST_F(Bridge, IsNobodysByItsId) {
+  w.machine.on_own("PLT_secret9", true);
+  EXPECT_EQ(w.owner_answers, std::vector<std::string>{"not_found"});
+  introduce();
+  w.machine.on_own("PLT_secret9", true);
+  EXPECT_EQ(w.owner_answers.back(), "not_found");
+  EXPECT_FALSE(w.machine.record().hybrid);
+}
+
+TEST_F(Bridge, HearsInItsOwnWordsThatTheOperatorEndedIt) {
+  seat_both();
+  w.machine.on_end();
+  w.machine.on_ended();
+  for (auto link : {app, hardware}) {
+    EXPECT_EQ(w.last_to(link)["type"], "error");
+    EXPECT_EQ(w.last_to(link)["error"], "Session ended by the operator");
+    EXPECT_EQ(w.closed.at(link).code, close_code::unauthorized);
+  }
+}
+
 TEST_F(Bridge, AtItsEndBothAreTold) {
   seat_both();
   w.machine.on_expire();

@@ -31,17 +31,29 @@ public:
   wall_time time() { return from_unix_ms(static_cast<std::int64_t>(engine_())); }
 
   session_record session() {
+    return {id(),          time(),
+            time(),        text(),
+            text(),        static_cast<session_status>(below(6)),
+            below(2) == 1, text(),
+            below(2) == 1, static_cast<dialect_id>(below(2)),
+            text(),        static_cast<std::uint32_t>(engine_())};
+  }
+  device_record device() {
+    return {text(), text(), text(), time(), below(2) == 1 ? std::optional{time()} : std::nullopt};
+  }
+  challenge_record challenge() {
     return {id(),
+            static_cast<challenge_kind>(below(2)),
+            static_cast<challenge_status>(below(4)),
+            static_cast<std::uint8_t>(below(256)),
             time(),
             time(),
             text(),
             text(),
-            static_cast<session_status>(below(5)),
-            below(2) == 1,
             text(),
-            static_cast<dialect_id>(below(2)),
             text(),
-            static_cast<std::uint32_t>(engine_())};
+            text(),
+            below(2) == 1 ? std::string{id().raw()} : ""};
   }
   scan_record scan() { return {id(), text(), time(), static_cast<scan_outcome>(below(4))}; }
   outbox_record outbox() {
@@ -87,9 +99,31 @@ void expect_error_or_canonical(const result<Record>& decoded, const std::string&
 
 const object_id sample_id = *object_id::parse("0102030405060708090a0b0c");
 
-const session_record sample_session{
-    sample_id, from_unix_ms(1000), from_unix_ms(181'000), "PLT_1", "RDK_001", session_status::completed,
-    true,      R"({"a":1})",       dialect_id::bridge,    "PID_1", 3};
+const session_record sample_session{sample_id,
+                                    from_unix_ms(1000),
+                                    from_unix_ms(181'000),
+                                    "PLT_1",
+                                    "RDK_001",
+                                    session_status::completed,
+                                    true,
+                                    R"({"a":1})",
+                                    true,
+                                    dialect_id::bridge,
+                                    "PID_1",
+                                    3};
+const device_record sample_device{"TEE-1", "der", "hw", from_unix_ms(1000), from_unix_ms(2000)};
+const challenge_record sample_challenge{sample_id,
+                                        challenge_kind::websocket,
+                                        challenge_status::used,
+                                        2,
+                                        from_unix_ms(1000),
+                                        from_unix_ms(301'000),
+                                        "TEE-1",
+                                        "der",
+                                        "digest",
+                                        "net",
+                                        "pass",
+                                        std::string{sample_id.raw()}};
 const scan_record sample_scan{sample_id, "RDK_001", from_unix_ms(2000), scan_outcome::busy};
 const outbox_record sample_outbox{sample_id, "PLT_1",           "{}", from_unix_ms(3000), from_unix_ms(181'000), 7,
                                   "no",      {"rid-1", "00-a"}, 2};
@@ -107,8 +141,29 @@ const std::string session_1_fields = "0102030405060708090a0b0c"
 const std::string session_1_hex = "01" + session_1_fields;
 const std::string session_hex = "02" + session_1_fields +
                                 "01"
+                                "01"
                                 "00000003"
                                 "000000055049445f31";
+const std::string device_hex = "01"
+                               "00000000000003e8"
+                               "01"
+                               "00000000000007d0"
+                               "000000055445452d31"
+                               "00000003646572"
+                               "000000026877";
+const std::string challenge_hex = "01"
+                                  "0102030405060708090a0b0c"
+                                  "01"
+                                  "01"
+                                  "02"
+                                  "00000000000003e8"
+                                  "00000000000497c8"
+                                  "000000055445452d31"
+                                  "00000003646572"
+                                  "00000006646967657374"
+                                  "000000036e6574"
+                                  "0000000470617373"
+                                  "0000000c0102030405060708090a0b0c";
 const std::string scan_hex = "01"
                              "0102030405060708090a0b0c"
                              "00000000000007d0"
@@ -135,6 +190,8 @@ TEST(records, StandAsTheirNewestVersionSays) {
   EXPECT_EQ(crypto::hex(encode(sample_session)), session_hex);
   EXPECT_EQ(crypto::hex(encode(sample_scan)), scan_hex);
   EXPECT_EQ(crypto::hex(encode(sample_outbox)), outbox_hex);
+  EXPECT_EQ(crypto::hex(encode(sample_device)), device_hex);
+  EXPECT_EQ(crypto::hex(encode(sample_challenge)), challenge_hex);
 }
 
 TEST(records, OfEveryVersionAreUnderstood) {
@@ -144,6 +201,7 @@ TEST(records, OfEveryVersionAreUnderstood) {
   of_old.trace = {};
   EXPECT_EQ(*decode_outbox(bytes_of(outbox_1_hex)), of_old);
   auto old_session = sample_session;
+  old_session.hybrid = false;
   old_session.dialect = dialect_id::session;
   old_session.alias.clear();
   old_session.rounds = 1; // it is completed, so it had its one result
@@ -151,6 +209,8 @@ TEST(records, OfEveryVersionAreUnderstood) {
   EXPECT_EQ(*decode_session(bytes_of(session_hex)), sample_session);
   EXPECT_EQ(*decode_scan(bytes_of(scan_hex)), sample_scan);
   EXPECT_EQ(*decode_outbox(bytes_of(outbox_hex)), sample_outbox);
+  EXPECT_EQ(*decode_device(bytes_of(device_hex)), sample_device);
+  EXPECT_EQ(*decode_challenge(bytes_of(challenge_hex)), sample_challenge);
 }
 
 TEST(records, WithRandomContentsComeBackAsTheyWere) {
@@ -162,6 +222,10 @@ TEST(records, WithRandomContentsComeBackAsTheyWere) {
     ASSERT_EQ(*decode_session(encode(session)), session);
     ASSERT_EQ(*decode_scan(encode(scan)), scan);
     ASSERT_EQ(*decode_outbox(encode(outbox)), outbox);
+    auto device = random.device();
+    auto challenge = random.challenge();
+    ASSERT_EQ(*decode_device(encode(device)), device);
+    ASSERT_EQ(*decode_challenge(encode(challenge)), challenge);
   }
 }
 
@@ -175,12 +239,20 @@ TEST(records, CutShortAnywhereAreCorrupt) {
   auto outbox = encode(sample_outbox);
   for (std::size_t n = 0; n < outbox.size(); ++n)
     EXPECT_EQ(decode_outbox(outbox.substr(0, n)).error(), errc::corrupt_record) << n;
+  auto device = encode(sample_device);
+  for (std::size_t n = 0; n < device.size(); ++n)
+    EXPECT_EQ(decode_device(device.substr(0, n)).error(), errc::corrupt_record) << n;
+  auto challenge = encode(sample_challenge);
+  for (std::size_t n = 0; n < challenge.size(); ++n)
+    EXPECT_EQ(decode_challenge(challenge.substr(0, n)).error(), errc::corrupt_record) << n;
 }
 
 TEST(records, FollowedByMoreBytesAreCorrupt) {
   EXPECT_EQ(decode_session(encode(sample_session) + '\0').error(), errc::corrupt_record);
   EXPECT_EQ(decode_scan(encode(sample_scan) + '\0').error(), errc::corrupt_record);
   EXPECT_EQ(decode_outbox(encode(sample_outbox) + '\0').error(), errc::corrupt_record);
+  EXPECT_EQ(decode_device(encode(sample_device) + '\0').error(), errc::corrupt_record);
+  EXPECT_EQ(decode_challenge(encode(sample_challenge) + '\0').error(), errc::corrupt_record);
 }
 
 TEST(records, OfAnotherVersionAreNotGuessedAt) {
@@ -189,6 +261,8 @@ TEST(records, OfAnotherVersionAreNotGuessedAt) {
     EXPECT_EQ(decode_session(with_version(encode(sample_session))).error(), errc::unknown_record_version);
     EXPECT_EQ(decode_scan(with_version(encode(sample_scan))).error(), errc::unknown_record_version);
     EXPECT_EQ(decode_outbox(with_version(encode(sample_outbox))).error(), errc::unknown_record_version);
+    EXPECT_EQ(decode_device(with_version(encode(sample_device))).error(), errc::unknown_record_version);
+    EXPECT_EQ(decode_challenge(with_version(encode(sample_challenge))).error(), errc::unknown_record_version);
   }
 }
 
@@ -197,7 +271,8 @@ TEST(records, WithValuesThatDoNotExistAreCorrupt) {
     const char* name;
     std::size_t at;
     char value;
-  } cases[] = {{"status", 29, 5}, {"status", 29, '\xff'}, {"multi_scan_detected", 30, 2}, {"dialect", 62, 2}};
+  } cases[] = {
+      {"status", 29, 6}, {"status", 29, '\xff'}, {"multi_scan_detected", 30, 2}, {"hybrid", 62, 2}, {"dialect", 63, 2}};
   for (const auto& c : cases) {
     auto bytes = encode(sample_session);
     bytes[c.at] = c.value;
@@ -206,6 +281,17 @@ TEST(records, WithValuesThatDoNotExistAreCorrupt) {
   auto bytes = encode(sample_scan);
   bytes[21] = 4;
   EXPECT_EQ(decode_scan(bytes).error(), errc::corrupt_record);
+  bytes = encode(sample_device);
+  bytes[9] = 0;
+  EXPECT_EQ(decode_device(bytes).error(), errc::corrupt_record) << "a time of revocation without one";
+  for (auto [at, value] : {std::pair{13, 2}, {14, 4}}) {
+    bytes = encode(sample_challenge);
+    bytes[static_cast<std::size_t>(at)] = static_cast<char>(value);
+    EXPECT_EQ(decode_challenge(bytes).error(), errc::corrupt_record) << at;
+  }
+  auto odd = sample_challenge;
+  odd.session_id = "short";
+  EXPECT_EQ(decode_challenge(encode(odd)).error(), errc::corrupt_record);
 }
 
 TEST(records, WithALengthBeyondAllBytesAreCorrupt) {
@@ -223,6 +309,10 @@ TEST(records, SurviveRandomDamage) {
     expect_error_or_canonical(decode_session(session), session);
     expect_error_or_canonical(decode_scan(scan), scan);
     expect_error_or_canonical(decode_outbox(outbox), outbox);
+    auto device = random.damage(encode(random.device()));
+    auto challenge = random.damage(encode(random.challenge()));
+    expect_error_or_canonical(decode_device(device), device);
+    expect_error_or_canonical(decode_challenge(challenge), challenge);
   }
 }
 
@@ -233,6 +323,8 @@ TEST(keys, StandAsTheirLayoutSays) {
             "00000000000007d0" + id + crypto::hex(crypto::sha256("RDK_001")).substr(0, 16));
   EXPECT_EQ(crypto::hex(outbox_key(sample_id)), id);
   EXPECT_EQ(crypto::hex(dead_letter_key(from_unix_ms(5), sample_id)), "0000000000000005" + id);
+  EXPECT_EQ(crypto::hex(challenge_key(sample_id)), id);
+  EXPECT_EQ(crypto::hex(challenge_key(from_unix_ms(0x01020304ll * 1000 + 999))), "01020304");
 }
 
 TEST(keys, SortByTime) {

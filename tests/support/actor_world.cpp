@@ -3,9 +3,13 @@
 #include <caf/detail/test_actor_clock.hpp>
 #include <gtest/gtest.h>
 
+#include "actors/admin_api.hpp"
 #include "actors/api.hpp"
+#include "actors/challenges.hpp"
 #include "actors/connection.hpp"
+#include "actors/device_api.hpp"
 #include "actors/device_directory.hpp"
+#include "actors/device_registry.hpp"
 #include "actors/hosted.hpp"
 #include "actors/outbox.hpp"
 #include "actors/persistence.hpp"
@@ -72,6 +76,10 @@ void actor_world::spawn_actors() {
   env.device_directories.push_back(spawn_on<device_directory_state>(*system_, nullptr));
   env.supervisors.push_back(spawn_on<supervisor_state>(*system_, nullptr, env, std::move(found->sessions)));
   env.apis.push_back(spawn_on<api_state>(*system_, nullptr, env, 0));
+  env.device_registry = spawn_on<device_registry_state>(*system_, nullptr, env, std::move(found->devices));
+  env.challenges = spawn_on<challenges_state>(*system_, nullptr, env, std::move(found->challenges));
+  env.device_apis.push_back(spawn_on<device_api_state>(*system_, nullptr, env));
+  env.admin_api = spawn_on<admin_api_state>(*system_, nullptr, env);
 }
 
 actor_world::~actor_world() {
@@ -93,6 +101,10 @@ actor_world::~actor_world() {
   dismiss(env.supervisors[0]);
   dismiss(env.device_directories[0]);
   dismiss(env.apis[0]);
+  dismiss(env.device_apis[0]);
+  dismiss(env.admin_api);
+  dismiss(env.challenges);
+  dismiss(env.device_registry);
   scheduler_->run();
   scheduler_->clock().cancel_all();
   scheduler_->run();

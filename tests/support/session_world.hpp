@@ -18,7 +18,7 @@ inline messages::outcome success() { return {true, {}, R"({"success":true,"score
 
 /// A session and the world around it, without I/O: tests play the sockets, the directory, the journal and the outbox.
 /// Answers that the real world gives later are given by grant(), bound() and the like.
-class session_world final : public session_port {
+class session_world : public session_port {
 public:
   struct end {
     close_code code;
@@ -108,6 +108,12 @@ public:
     submissions.push_back(std::move(s));
   }
   void store_final(const session_record& record) override { finals.push_back(record); }
+  void owned(result<void> whether) override {
+    owner_answers.push_back(whether                                 ? "ok"
+                            : whether.error() == errc::not_found    ? "not_found"
+                            : whether.error() == errc::session_over ? "session_over"
+                                                                    : "not_stored");
+  }
 
   session_policy policy;
   wall_time now = from_unix_ms(1'000'000);
@@ -116,6 +122,7 @@ public:
   std::vector<link_id> admitted_links, pings;
   std::vector<std::string> claims, releases;
   std::vector<bool> probe_answers;
+  std::vector<std::string> owner_answers;
   std::vector<session_record> stored, finals;
   std::vector<scan_record> scans;
   std::vector<messages::submission> submissions;
