@@ -14,9 +14,10 @@ struct frame_head {
   std::uint8_t first = 0; ///< FIN, reserved bits and opcode
   bool masked = false;
   std::size_t head_bytes = 0, payload_bytes = 0;
+  bool minimal = true; ///< the length is written as shortly as it can be, as it must be
 
   /// A text or binary message in one frame, without extensions.
-  bool is_whole_message() const { return masked && (first == 0x81 || first == 0x82); }
+  bool is_whole_message() const { return masked && minimal && (first == 0x81 || first == 0x82); }
 
   /// Nothing when the head itself is not complete.
   static std::optional<frame_head> read(std::string_view input) {
@@ -33,6 +34,7 @@ struct frame_head {
     std::uint64_t length = 0;
     for (std::size_t i = 2; i < 2 + length_bytes; ++i)
       length = length << 8 | byte(i);
+    head.minimal = length > (length_bytes == 2 ? 125u : 65'535u);
     head.payload_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(length, longest));
     return head;
   }
