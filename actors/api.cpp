@@ -38,8 +38,10 @@ api_actor::behavior_type api_state::make_behavior() {
   return {[this](const http_exchange& x) { on_exchange(x); }};
 }
 
-// Both of our requests begin alike: whose bearer is it?
+// All but the bridge's begin alike: whose bearer is it?
 void api_state::on_exchange(const http_exchange& x) {
+  if (x.request->path == "/auth")
+    return authorize_hardware(x);
   bool creates = !x.request->params.contains("id");
   if (creates && x.request->method == "HEAD") { // of a GET that makes something
     auto refusal = http_error(*x.request, 405, "METHOD_NOT_ALLOWED", "This path does not take this method");

@@ -9,7 +9,8 @@
 
 namespace mdai {
 
-/// HTTP requests that need the platform and other actors: creating a session, drawing its QR.
+/// HTTP requests that need the platform and other actors: creating a session (also the older
+/// bridge's), drawing its QR.
 struct api_state {
   using interface = api_actor;
   static inline const char* name = "mdai.api";
@@ -29,6 +30,8 @@ private:
 
   void on_exchange(const http_exchange& x);
   void create(const http_exchange& x, const std::string& platform_id);
+  /// POST /auth: hardware gets a bridge session and its token for an API key.
+  void authorize_hardware(const http_exchange& x);
   void draw_qr(const http_exchange& x, const std::string& platform_id);
 
   /// Asks the platform whose token that is. `then` always runs, now or later.

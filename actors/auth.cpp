@@ -1,5 +1,7 @@
 #include "actors/auth.hpp"
 
+#include "actors/session_tokens.hpp"
+
 namespace mdai {
 namespace {
 
@@ -23,6 +25,13 @@ const std::optional<std::string>& first_of(const std::optional<std::string>& a, 
   return a ? a : b;
 }
 
+/// Whether a token of that role opens this path. The bridge's one token is for both of its sides and for nobody else.
+bool may_act(const configuration& config, std::string_view role, const upgrade_claims& upgrade) {
+  if (upgrade.speaks == dialect_id::bridge || role == bridge_role)
+    return upgrade.speaks == dialect_id::bridge && role == bridge_role;
+  return !config.settings.auth.role_bound_tokens || role == name(upgrade.who);
+}
+
 } // namespace
 
 auth_verdict check_auth(const configuration& config, const upgrade_claims& upgrade, const messages::auth& message,
@@ -30,7 +39,7 @@ auth_verdict check_auth(const configuration& config, const upgrade_claims& upgra
   auto invalid = refuse(messages::invalid_token, close_code::unauthorized);
   auto& token = first_of(message.bearer_token, first_of(upgrade.query_token, upgrade.header_token));
   auto& device_id = first_of(message.device_id, upgrade.device_id);
-  bool is_device = upgrade.who == party::device;
+  bool is_device = upgrade.needs_device_id();
   if (!token || (is_device && (!device_id || !is_device_id(*device_id))))
     return refuse(messages::missing_token_or_device, close_code::unauthorized);
   auto claims = config.tokens.verify(*token, now);
@@ -40,7 +49,7 @@ auth_verdict check_auth(const configuration& config, const upgrade_claims& upgra
     return invalid;
   if (is_device && !agree(message.device_id, upgrade.device_id))
     return invalid;
-  if (config.settings.auth.role_bound_tokens && claims->role != name(upgrade.who))
+  if (!may_act(config, claims->role, upgrade))
     return refuse(messages::wrong_role, close_code::forbidden);
   auth_verdict v;
   v.session_id = claims->session_id;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "actors/environment.hpp"
+#include "protocol/dialect.hpp"
 #include "protocol/messages.hpp"
 #include "protocol/party.hpp"
 #include "protocol/request_trace.hpp"
@@ -13,14 +14,19 @@ namespace mdai {
 /// What an upgrade request says about who connects.
 struct upgrade_claims {
   party who = party::mobile;
+  dialect_id speaks = dialect_id::session;
   std::optional<std::string> query_token;  ///< `?token=`
   std::optional<std::string> header_token; ///< `Authorization: Bearer`
   std::optional<std::string> session_id;   ///< `?session_id=`
   std::optional<std::string> device_id;    ///< `?device_id=`
   request_trace trace;                     ///< of the upgrade, and of all that the connection causes
 
-  /// Nothing is missing that an auth message would have to bring.
-  bool complete() const { return (query_token || header_token) && (who == party::mobile || device_id); }
+  /// A kiosk has a name, older hardware has none.
+  bool needs_device_id() const { return who == party::device && speaks == dialect_id::session; }
+  /// Nothing is missing that an auth message would have to bring. The bridge knows no such message.
+  bool complete() const {
+    return speaks == dialect_id::bridge || ((query_token || header_token) && (!needs_device_id() || device_id));
+  }
 };
 
 /// Who a socket is, or why it may not come in.

@@ -223,6 +223,7 @@ connection_actor::behavior_type connection_state::make_behavior() {
               socket_->close(close_code::auth_timeout, "no auth message in time");
           },
           [this](const limits_changed&) { port_->obey_limits(); },
+          [this](const heartbeat&) { on_heartbeat(); },
           [this](const go_away&) { socket_->close(close_code::going_away, "server going away"); }};
 }
 
@@ -251,7 +252,8 @@ void connection_state::on_verdict(auth_verdict verdict) {
     return refuse(verdict.problem->text, verdict.problem->code);
   port_->verified();
   link_ = std::make_shared<link>(link{link::next_id(), claims_->who, std::move(verdict.device_id), verdict.session_id,
-                                      socket_, connection_actor{self_}, std::move(claims_->trace)});
+                                      socket_, connection_actor{self_}, std::move(claims_->trace),
+                                      &dialect_of(claims_->speaks)});
   claims_.reset(); // its token has done its work
   find_session(verdict.in_last_second, false);
 }
@@ -277,47 +279,17 @@ void connection_state::join_session(const session_actor& session, bool resumed) 
   self_->send(session, join{link_, resumed});
 }
 
-void connection_state::on_admitted() {
-  if (!link_)
-    return;
-  admitted_ = true;
-  log::info("joined")
-      .with("session_id", link_->session_id.hex())
-      .with("request_id", link_->trace.request_id)
-      .with("party", mdai::name(link_->who));
-  port_->route_to(session_, link_->id);
-}
-
-// A session that ends in its own time has closed the sockets that it had. One that died is restarted from its record,
-// and this socket takes its seat again.
-void connection_state::on_session_down(bool by_accident) {
-  if (!link_ || (admitted_ && !by_accident))
-    return;
-  port_->hold();
-  find_session(true, admitted_);
-}
-
-void connection_state::on_closed() {
-  if (link_ && session_)
-    self_->send(session_, link_gone{link_->id});
-  leave();
-}
-
-void connection_state::leave() {
-  link_.reset();
-  port_.reset();
-  socket_.reset();
-  self_->quit();
-}
-
 void connection_state::refuse(std::string_view text, close_code code) {
   ++auth_failures;
+  auto who = link_ ? link_->who : claims_->who;
+  auto farewell = (link_ ? *link_->speaks : dialect_of(claims_->speaks)).refusal(who, text, code);
   log::info("refused")
       .with("request_id", link_ ? link_->trace.request_id : claims_->trace.request_id)
-      .with("party", mdai::name(link_ ? link_->who : claims_->who))
-      .with("close_code", static_cast<int>(code));
-  socket_->send(payload{messages::auth_failed(text)});
-  socket_->close(code, std::string{text});
+      .with("party", mdai::name(who))
+      .with("close_code", static_cast<int>(farewell.code));
+  if (!farewell.text.empty())
+    socket_->send(farewell.text);
+  socket_->close(farewell.code, std::string{farewell.reason});
 }
 
 } // namespace mdai

@@ -78,6 +78,8 @@ struct connection_state {
 private:
   void on_first_message(const payload& text);
   void on_admitted();
+  void on_heartbeat();
+  void beat_later();
   void on_closed();
   void on_first_verdict(auth_verdict verdict);
   void on_verdict(auth_verdict verdict);

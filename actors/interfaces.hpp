@@ -52,6 +52,8 @@ using connection_actor = caf::typed_actor<
     accepts<auth_overdue>,
     /// Settings were reloaded.
     accepts<limits_changed>,
+    /// Its own timer, where the dialect has a word for it.
+    accepts<heartbeat>,
     /// Drain.
     accepts<go_away>>;
 

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "actors/interfaces.hpp"
+#include "protocol/dialect.hpp"
 #include "protocol/party.hpp"
 #include "protocol/request_trace.hpp"
 #include "transport/websocket.hpp"
@@ -17,6 +18,7 @@ struct link {
   transport::websocket_ptr socket;
   connection_actor owner;
   request_trace trace{}; ///< of its upgrade
+  const dialect* speaks = &dialect_of(dialect_id::session);
 
   /// A fresh id, unique in this process. Any thread.
   static link_id next_id();

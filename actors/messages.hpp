@@ -68,6 +68,8 @@ struct socket_closed {};
 struct auth_overdue {};
 /// Settings were reloaded: rates and sizes may be others.
 struct limits_changed {};
+/// Time to say that we are still here.
+struct heartbeat {};
 /// Drain: close with 1001, reconnect elsewhere.
 struct go_away {};
 
@@ -77,6 +79,8 @@ struct create_session {
   object_id id;
   std::string platform_id;
   std::string request_id; ///< for the log
+  dialect_id dialect = dialect_id::session;
+  std::string alias{}; ///< session_record::alias
 };
 struct find_session {
   object_id id;
@@ -141,6 +145,7 @@ struct outbox_tick {};
 /// The delivery takes longer than the retry window.
 struct delivery_pending {
   object_id id;
+  messages::delay why{};
 };
 /// The backend's last word for a session. Answers true when the session has taken it and it is stored.
 struct delivery_outcome {
@@ -182,6 +187,7 @@ CAF_ADD_TYPE_ID(mdai, (mdai::admitted))
 CAF_ADD_TYPE_ID(mdai, (mdai::socket_closed))
 CAF_ADD_TYPE_ID(mdai, (mdai::auth_overdue))
 CAF_ADD_TYPE_ID(mdai, (mdai::limits_changed))
+CAF_ADD_TYPE_ID(mdai, (mdai::heartbeat))
 CAF_ADD_TYPE_ID(mdai, (mdai::go_away))
 CAF_ADD_TYPE_ID(mdai, (mdai::create_session))
 CAF_ADD_TYPE_ID(mdai, (mdai::find_session))
@@ -225,6 +231,7 @@ MDAI_LOCAL(admitted)
 MDAI_LOCAL(socket_closed)
 MDAI_LOCAL(auth_overdue)
 MDAI_LOCAL(limits_changed)
+MDAI_LOCAL(heartbeat)
 MDAI_LOCAL(go_away)
 MDAI_LOCAL(create_session)
 MDAI_LOCAL(find_session)

@@ -69,6 +69,10 @@ outbox_actor::behavior_type outbox_state::make_behavior() {
 void outbox_state::add(outbox_record record, payload image) {
   auto id = record.session_id;
   auto now = env_.wall();
+  if (entries_.contains(id)) { // its outcome is stored already, or this one would not be here
+    schedule_.remove(id, true);
+    drop(id);
+  }
   schedule_.add(id, env_.steady(), now - record.created_at, std::max(milliseconds{0}, record.session_expires_at - now));
   if (images_in_memory_ + image.size() > image_cache_bytes)
     image = {};
@@ -79,8 +83,10 @@ void outbox_state::add(outbox_record record, payload image) {
 
 void outbox_state::work() {
   auto todo = schedule_.due(env_.steady());
-  for (auto& id : todo.pending)
-    self_->send(env_.supervisor_of(id), delivery_pending{id});
+  for (auto& id : todo.pending) {
+    auto& e = entries_.at(id);
+    self_->send(env_.supervisor_of(id), delivery_pending{id, {e.timed_out, age(e.record)}});
+  }
   for (auto& id : todo.give_up)
     give_up(id);
   for (auto& id : todo.attempt)
@@ -125,7 +131,7 @@ void outbox_state::call(const object_id& id, std::string_view image) {
   x.request.method = "POST";
   x.request.where = config->api_url;
   x.request.headers.set("x-api-key", config->settings.backend.api_key);
-  x.request.headers.set("Idempotency-Key", id.hex());
+  x.request.headers.set("Idempotency-Key", r.idempotency_key());
   set_trace(x.request, {request_id_or_new(r.trace.request_id), r.trace.traceparent});
   x.request.headers.set("Content-Type", "application/json");
   x.request.body = backend::delivery_body(r.platform_id, image, r.scores);
@@ -144,9 +150,12 @@ void outbox_state::on_reply(const object_id& id, const backend::reply& reply) {
     return;
   if (d.what == backend::delivery::verdict::final) {
     ++delivered;
+    d.outcome.round = it->second.record.round;
+    d.outcome.took = age(it->second.record);
     it->second.outcome = std::move(d.outcome);
     return hand_over(id);
   }
+  it->second.timed_out = reply.error == errc::timed_out;
   if (d.key_refused) {
     ++key_refusals;
     log::error("backend_refuses_our_key").with("session_id", id.hex()).with("status", reply.status);
@@ -176,16 +185,29 @@ void outbox_state::hand_over(const object_id& id) {
   auto& e = entries_.at(id);
   self_->request(env_.supervisor_of(id), outcome_timeout, delivery_outcome{id, *e.outcome})
       .then(
-          [this, id, success = e.outcome->success, request_id = e.record.trace.request_id](bool taken) {
+          [this, id, round = e.record.round, success = e.outcome->success,
+           request_id = e.record.trace.request_id](bool taken) {
+            if (!is_current(id, round))
+              return;
             log::info("delivery_answered")
                 .with("session_id", id.hex())
                 .with("request_id", request_id)
                 .with("outcome", success ? "success" : "failed");
             taken ? forget(id) : erase(id);
           },
-          [this, id](const caf::error&) {
-            retry_later(id, "the session could not store the outcome", outbox_schedule::culprit::ourselves);
+          [this, id, round = e.record.round](const caf::error&) {
+            if (is_current(id, round))
+              retry_later(id, "the session could not store the outcome", outbox_schedule::culprit::ourselves);
           });
+}
+
+bool outbox_state::is_current(const object_id& id, std::uint32_t round) const {
+  auto it = entries_.find(id);
+  return it != entries_.end() && it->second.record.round == round;
+}
+
+milliseconds outbox_state::age(const outbox_record& record) const {
+  return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(env_.wall() - record.created_at));
 }
 
 void outbox_state::forget(const object_id& id) {

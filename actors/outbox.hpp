@@ -23,6 +23,7 @@ private:
   struct entry {
     outbox_record record;
     payload image;                              ///< kept for the first attempts; after that the journal has it
+    bool timed_out = false;                     ///< the last attempt, rather than refused or failed
     std::optional<messages::outcome> outcome{}; ///< the platform has answered; its session has not stored it yet
   };
 
@@ -34,6 +35,9 @@ private:
   void retry_later(const object_id& id, std::string why, outbox_schedule::culprit whose,
                    std::optional<seconds> retry_after = {});
   void hand_over(const object_id& id);
+  /// A later result of the same session may have taken the place of the one that was dealt with.
+  bool is_current(const object_id& id, std::uint32_t round) const;
+  milliseconds age(const outbox_record& record) const;
   void forget(const object_id& id);
   void erase(const object_id& id);
   void give_up(const object_id& id);

@@ -50,30 +50,31 @@ std::optional<std::string> given(const http_request& request, std::string_view n
   return value && !value->empty() ? value : std::nullopt;
 }
 
-transport::upgrade_handler to_connection(environment& env, party who) {
-  return
-      [&env, who](const http_request& request) -> std::variant<transport::http_response, transport::websocket_accept> {
-        if (auto why = closed_because(env.ready); !why.empty())
-          return unavailable(request, why);
-        auto config = env.now();
-        auto& limits = config->settings.limits;
-        upgrade_claims claims;
-        claims.who = who;
-        claims.trace = trace_of(request);
-        claims.query_token = given(request, "token");
-        claims.header_token = request.bearer();
-        claims.session_id = given(request, "session_id");
-        if (who == party::device)
-          claims.device_id = given(request, "device_id");
-        transport::websocket_accept accept;
-        accept.handler = std::make_shared<connection_port>(env, std::move(claims));
-        // Lifted by authentication.
-        accept.options.message_limit_bytes = std::min(limits.unauthenticated_bytes, limits.max_message_bytes);
-        accept.options.send_queue_limit_bytes = limits.send_queue_bytes;
-        accept.options.ping_interval = std::min(limits.ping_interval, limits.silence_limit / 2);
-        accept.options.silence_limit = limits.silence_limit;
-        return accept;
-      };
+transport::upgrade_handler to_connection(environment& env, party who, dialect_id speaks = dialect_id::session) {
+  return [&env, who,
+          speaks](const http_request& request) -> std::variant<transport::http_response, transport::websocket_accept> {
+    if (auto why = closed_because(env.ready); !why.empty())
+      return unavailable(request, why);
+    auto config = env.now();
+    auto& limits = config->settings.limits;
+    upgrade_claims claims;
+    claims.who = who;
+    claims.speaks = speaks;
+    claims.trace = trace_of(request);
+    claims.query_token = given(request, "token");
+    claims.header_token = request.bearer();
+    claims.session_id = given(request, "session_id");
+    if (claims.needs_device_id())
+      claims.device_id = given(request, "device_id");
+    transport::websocket_accept accept;
+    accept.handler = std::make_shared<connection_port>(env, std::move(claims));
+    // Lifted by authentication.
+    accept.options.message_limit_bytes = std::min(limits.unauthenticated_bytes, limits.max_message_bytes);
+    accept.options.send_queue_limit_bytes = limits.send_queue_bytes;
+    accept.options.ping_interval = std::min(limits.ping_interval, limits.silence_limit / 2);
+    accept.options.silence_limit = limits.silence_limit;
+    return accept;
+  };
 }
 
 void health(http_request, http_responder respond) {
@@ -117,6 +118,9 @@ std::shared_ptr<const transport::router> public_routes(environment& env) {
   });
   r->add_websocket("/ws/mobile", to_connection(env, party::mobile));
   r->add_websocket("/ws/device", to_connection(env, party::device));
+  r->add("POST", "/auth", to_api(env));
+  r->add_websocket("/ws/app", to_connection(env, party::mobile, dialect_id::bridge));
+  r->add_websocket("/ws/hardware", to_connection(env, party::device, dialect_id::bridge));
   return r;
 }
 

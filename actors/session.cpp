@@ -21,7 +21,8 @@ metric relayed{metric::kind::counter, "mdai_session_messages_total", "Messages t
 metric multi_scans{metric::kind::counter, "mdai_multi_scans_total", "Scans of a session that has another device"};
 metric busy_scans{metric::kind::counter, "mdai_busy_scans_total", "Scans by a device that is alive in another session"};
 metric expired{metric::kind::counter, "mdai_sessions_expired_total", "Sessions that reached their deadline open"};
-metric results{metric::kind::counter, "mdai_results_submitted_total", "Results journaled for delivery"};
+metric dropped_messages{metric::kind::counter, "mdai_dropped_messages_total",
+                        "Messages that went nowhere, from older hardware that must not be told"};
 
 } // namespace
 
@@ -56,13 +57,13 @@ session_actor::behavior_type session_state::make_behavior() {
           [this](const link_gone& x) { on_link_gone(x); },
           [this](const link_pong& x) { machine_.on_pong(x.from); },
           [this](const ping_overdue& x) {
-            if (x.round == ping_round_)
+            if (auto l = find(x.to); l && x.round == ping_rounds_[l->who])
               machine_.on_no_pong(x.to);
             count_presence();
           },
           [this](const deadline&) { on_deadline(); },
           [this](const probe_device& x) { return on_probe(x); },
-          [this](const delivery_pending&) { machine_.on_delivery_pending(); },
+          [this](const delivery_pending& x) { machine_.on_delivery_pending(x.why); },
           [this](const delivery_outcome& x) { return on_outcome(x); },
           [this](const look&) { return machine_.record(); }};
 }
@@ -84,12 +85,16 @@ void session_state::on_frame(const frame& x) {
 }
 
 void session_state::on_excess(const excess_frame& x) {
+  auto l = find(x.from);
+  if (!l)
+    return;
   if (x.out_of_patience)
-    close(x.from, close_code::rate_limited, "rate limit");
+    l->socket->close(close_code::rate_limited, "rate limit");
+  else if (auto text = l->speaks->error(l->who, "Too many messages", 429); !text.empty())
+    l->socket->send(std::move(text));
   else
-    send(x.from, payload{messages::error("Too many messages", 429)});
-  if (auto l = find(x.from))
-    l->socket->consumed(x.bytes);
+    dropped(l->who);
+  l->socket->consumed(x.bytes);
 }
 
 void session_state::on_link_gone(const link_gone& x) {
@@ -126,6 +131,8 @@ caf::result<bool> session_state::on_probe(const probe_device& x) {
 }
 
 caf::result<bool> session_state::on_outcome(const delivery_outcome& x) {
+  if (x.outcome.round < machine_.record().rounds) // everybody has heard it, and gone on to another result
+    return true;
   auto promise = self_->make_response_promise<bool>();
   outcomes_.push_back(promise);
   machine_.on_outcome(x.outcome);
@@ -162,14 +169,18 @@ void session_state::refused(link_id id, std::string_view text, close_code code) 
     ++multi_scans;
   if (text == messages::device_busy)
     ++busy_scans;
+  auto farewell = l->speaks->refusal(l->who, text, code);
   log::info("refused")
       .with("session_id", machine_.record().id.hex())
       .with("request_id", l->trace.request_id)
       .with("party", mdai::name(l->who))
-      .with("close_code", static_cast<int>(code));
-  l->socket->send(payload{messages::auth_failed(text)});
-  l->socket->close(code, std::string{text});
+      .with("close_code", static_cast<int>(farewell.code));
+  if (!farewell.text.empty())
+    l->socket->send(farewell.text);
+  l->socket->close(farewell.code, std::string{farewell.reason});
 }
+
+void session_state::dropped(party) { ++dropped_messages; }
 
 std::optional<session_port::refusal> session_state::recheck(link_id id, party, const messages::auth& message) {
   auto l = find(id);
@@ -184,7 +195,7 @@ void session_state::ping(link_id id) {
   if (!l)
     return;
   l->socket->ping();
-  self_->delayed_send(self_, ping_answer_time, ping_overdue{id, ++ping_round_});
+  self_->delayed_send(self_, ping_answer_time, ping_overdue{id, ++ping_rounds_[l->who]});
 }
 
 void session_state::probe_answer(bool alive) {
@@ -225,6 +236,8 @@ void session_state::on_stored(milestone reached, bool on_disk) {
     machine_.on_bound(on_disk, now());
   if (reached == milestone::blocked)
     machine_.on_blocked(); // on the disk or not: as long as this process lives it is
+  if (reached == milestone::identified)
+    machine_.on_identified(on_disk, now());
   count_presence();
 }
 
@@ -233,60 +246,6 @@ void session_state::store_scan(scan_record scan) {
   x.batch.put(storage::column::scans, storage::scan_key(scan), storage::encode(scan));
   // A scan that cannot be written down stops nobody.
   self_->request(env_.persistence, caf::infinite, std::move(x)).then([](stored) {}, [](const caf::error&) {});
-}
-
-void session_state::submit(const session_record& record, messages::submission submission) {
-  auto config = env_.now();
-  outbox_record entry;
-  entry.session_id = record.id;
-  entry.platform_id = record.platform_id;
-  entry.created_at = env_.wall();
-  entry.session_expires_at = record.expires_at;
-  if (config->settings.backend.send_scores)
-    entry.scores = std::move(submission.scores);
-  if (auto device = find(speaking_))
-    entry.trace = device->trace;
-  auto request_id = entry.trace.request_id;
-  payload image{std::move(submission.image)};
-  mdai::store x;
-  auto key = storage::outbox_key(record.id);
-  x.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
-  x.batch.put(storage::column::outbox, key, storage::encode(entry));
-  x.batch.put(storage::column::images, key, std::string{image.view()});
-  x.result = deliver{std::move(entry), std::move(image)};
-  self_->request(env_.persistence, caf::infinite, std::move(x))
-      .then(
-          [this, request_id](stored) {
-            ++results;
-            log::info("result_stored").with("session_id", machine_.record().id.hex()).with("request_id", request_id);
-            machine_.on_submitted(true);
-          },
-          [this](const caf::error&) { machine_.on_submitted(false); });
-}
-
-void session_state::store_final(const session_record& record) {
-  if (std::exchange(storing_final_, true))
-    return;
-  mdai::store x;
-  auto key = storage::outbox_key(record.id);
-  x.batch.put(storage::column::sessions, storage::session_key(record), storage::encode(record));
-  x.batch.erase(storage::column::outbox, key);
-  x.batch.erase(storage::column::images, key);
-  self_->request(env_.persistence, caf::infinite, std::move(x))
-      .then(
-          [this](stored) {
-            storing_final_ = false;
-            machine_.on_final_stored();
-            for (auto& promise : std::exchange(outcomes_, {}))
-              promise.deliver(true);
-            count_presence();
-          },
-          [this](const caf::error&) {
-            storing_final_ = false;
-            log::error("final_result_not_stored").with("session_id", machine_.record().id.hex());
-            for (auto& promise : std::exchange(outcomes_, {}))
-              promise.deliver(caf::make_error(errc::journal_unavailable));
-          });
 }
 
 // -- what operators see -----------------------------------------------------------------------------------------------

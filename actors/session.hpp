@@ -28,6 +28,7 @@ private:
   void close(link_id id, close_code code, std::string_view reason) override;
   void admitted(link_id id) override;
   void refused(link_id id, std::string_view text, close_code code) override;
+  void dropped(party from) override;
   std::optional<refusal> recheck(link_id id, party from, const messages::auth& message) override;
   void claim_device(const std::string& device_id) override;
   void release_device(const std::string& device_id) override;
@@ -59,7 +60,7 @@ private:
   std::vector<std::shared_ptr<link>> links_; ///< joining and seated; a handful
   std::vector<caf::typed_response_promise<bool>> probes_;
   std::vector<caf::typed_response_promise<bool>> outcomes_; ///< the outbox waits until the outcome is stored
-  std::uint64_t ping_round_ = 0;
+  by_party<std::uint64_t> ping_rounds_;
   link_id speaking_ = 0; ///< whose message is being dealt with
   bool storing_final_ = false;
   bool counted_active_ = false, counted_mobile_ = false, counted_device_ = false, counted_pair_ = false,

@@ -4,15 +4,28 @@
 
 namespace mdai {
 
-std::string session_token(const configuration& config, const session_record& record, party role) {
+namespace {
+
+std::string mint(const configuration& config, const session_record& record, std::string_view role, std::string jti) {
   token_claims claims;
   claims.session_id = record.id;
-  claims.role = name(config.settings.auth.role_bound_tokens ? role : party::mobile);
-  claims.jti = record.id.hex() + (claims.role == name(party::mobile) ? "-m" : "-d");
+  claims.role = role;
+  claims.jti = std::move(jti);
   claims.issuer = config.tokens.issuer();
   claims.issued_at = unix_seconds(record.created_at);
   claims.expires_at = unix_seconds_ceil(record.expires_at);
   return config.tokens.mint(claims);
+}
+
+} // namespace
+
+std::string session_token(const configuration& config, const session_record& record, party role) {
+  auto who = config.settings.auth.role_bound_tokens ? role : party::mobile;
+  return mint(config, record, name(who), record.id.hex() + (who == party::mobile ? "-m" : "-d"));
+}
+
+std::string bridge_token(const configuration& config, const session_record& record) {
+  return mint(config, record, bridge_role, record.id.hex());
 }
 
 result<std::string> session_qr(const configuration& config, const session_record& record) {

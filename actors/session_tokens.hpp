@@ -11,7 +11,12 @@
 /// and the same session always has the same ones.
 namespace mdai {
 
+/// The role in the bridge's token, which app and hardware share.
+inline constexpr std::string_view bridge_role = "bridge";
+
 std::string session_token(const configuration& config, const session_record& record, party role);
+/// The one token of a bridge session. The pair is its `jti`.
+std::string bridge_token(const configuration& config, const session_record& record);
 result<std::string> session_qr(const configuration& config, const session_record& record);
 /// "wss://host/path" as the client reached us: `server.public_url` when set, else the request's host.
 std::string websocket_url(const configuration& config, const transport::http_request& request, std::string_view path);

@@ -16,6 +16,7 @@ struct settings {
   enum class scan_policy { refuse, block };
   enum class log_format { json, text };
   enum class registration_policy { open, token, closed };
+  enum class bridge_privacy { strict, compat };
 
   run_mode mode = run_mode::production; ///< MDAI_MODE
 
@@ -96,6 +97,8 @@ struct settings {
   } devices;
   struct {
     std::vector<std::string> hardware_api_keys; ///< HARDWARE_API_KEYS
+    bridge_privacy privacy = bridge_privacy::strict;
+    milliseconds ping_interval{25'000};
   } bridge;
 
   bool development() const { return mode == run_mode::development; }

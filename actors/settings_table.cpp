@@ -42,6 +42,8 @@ const choice<settings::log_format> log_formats{
 const choice<settings::registration_policy> registrations{{{"open", settings::registration_policy::open},
                                                            {"token", settings::registration_policy::token},
                                                            {"closed", settings::registration_policy::closed}}};
+const choice<settings::bridge_privacy> privacies{
+    {{"strict", settings::bridge_privacy::strict}, {"compat", settings::bridge_privacy::compat}}};
 // The last two are what other programs call warn and critical.
 const choice<std::string> log_levels{{{"trace", "trace"},
                                       {"debug", "debug"},
@@ -129,9 +131,10 @@ std::vector<option> make_options() {
 
       make(AT(limits.max_body_bytes), size{KiB, 64 * MiB}, "HTTP request body.", {.reloadable = true}),
       make(AT(limits.max_header_bytes), size{KiB, MiB}, "HTTP request line and headers.", {.reloadable = true}),
-      make(AT(limits.max_message_bytes), size{KiB, 64 * MiB}, "WebSocket message on /ws/mobile.", {.reloadable = true}),
-      make(AT(limits.device_max_message_bytes), size{KiB, 256 * MiB}, "WebSocket message on /ws/device.",
+      make(AT(limits.max_message_bytes), size{KiB, 64 * MiB}, "WebSocket message on /ws/mobile and /ws/app.",
            {.reloadable = true}),
+      make(AT(limits.device_max_message_bytes), size{KiB, 256 * MiB},
+           "WebSocket message on /ws/device and /ws/hardware.", {.reloadable = true}),
       make(AT(limits.unauthenticated_bytes), size{KiB, MiB}, "All that a socket may send before it is authenticated.",
            {.reloadable = true}),
       make(AT(limits.send_queue_bytes), size{KiB, GiB}, "May wait for one socket; past it the socket is closed (1013).",
@@ -184,6 +187,12 @@ std::vector<option> make_options() {
 
       make(AT(bridge.hardware_api_keys), secrets, "API keys of hardware, each as good as the others.",
            {.alias = "HARDWARE_API_KEYS", .secret = true, .reloadable = true}),
+      make(AT(bridge.privacy), privacies,
+           "What hardware sees of a person: an alias, or with compat the real platform_id, as the older system did. A "
+           "session keeps what it began with.",
+           {.reloadable = true}),
+      make(AT(bridge.ping_interval), duration{100ms, 1h}, "Between the ping messages to apps and hardware.",
+           {.reloadable = true}),
   };
 }
 

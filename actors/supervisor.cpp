@@ -58,6 +58,8 @@ caf::result<session_record> supervisor_state::on_create(const create_session& x)
   session_record record;
   record.id = x.id;
   record.platform_id = x.platform_id;
+  record.dialect = x.dialect;
+  record.alias = x.alias;
   record.created_at = env_.wall();
   record.expires_at = record.created_at + env_.now()->settings.session.ttl;
   life until{record.expires_at, env_.steady() + (record.expires_at - record.created_at)};

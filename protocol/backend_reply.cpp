@@ -92,6 +92,7 @@ delivery judge_delivery(const reply& r) {
     return retry(r, "HTTP " + std::to_string(r.status) + " without a JSON object");
   delivery d;
   d.what = delivery::verdict::final;
+  d.outcome.status = r.status;
   if (is_object)
     d.outcome.data = trimmed(r.body);
   bool status_says_no = found[1] && !(found[1]->kind == json::kind::string && json::equals(*found[1], "success"));

@@ -45,7 +45,6 @@ std::string_view without_data_url(std::string_view image) {
   return is(image.substr(comma - coding.size(), coding.size()), coding) ? image.substr(comma + 1) : std::string_view{};
 }
 
-/// The top-level numbers of an object, as they stand there: a submission's scores, whatever devices call them.
 struct number_members {
   std::string out = "{";
   std::string_view last_key;
@@ -62,13 +61,6 @@ struct number_members {
   void open(json::kind, const char*, unsigned) {}
   void close(json::kind, const char*, unsigned) {}
 };
-
-std::string collect_scores(std::string_view text, unsigned max_depth) {
-  number_members numbers;
-  if (!json::scanner{text, max_depth, numbers}.run())
-    return {};
-  return std::move(numbers.out) + '}';
-}
 
 } // namespace
 
@@ -93,20 +85,34 @@ kind head::kind() const {
   return k::unknown;
 }
 
-result<submission> parse_submission(std::string_view text, const head& found, unsigned max_depth) {
-  auto image = text_of(found.image());
-  if (!image)
+std::string collect_scores(std::string_view text, unsigned max_depth) {
+  number_members numbers;
+  if (!json::scanner{text, max_depth, numbers}.run())
+    return {};
+  return std::move(numbers.out) + '}';
+}
+
+result<std::string> parse_image(const std::optional<json::value>& image) {
+  auto text = text_of(image);
+  if (!text)
     return errc::missing_field;
-  if (!found.passes())
+  auto base64 = without_data_url(*text);
+  if (!crypto::is_base64(base64))
+    return errc::malformed_base64;
+  if (base64.size() != text->size())
+    text->erase(0, text->size() - base64.size());
+  return std::move(*text);
+}
+
+result<submission> parse_submission(std::string_view text, const head& found, unsigned max_depth) {
+  if (!found.image() || !found.passes())
     return errc::missing_field;
   auto passes = json::nearest_integer(*found.passes());
   if (!passes)
     return errc::wrong_type;
-  auto base64 = without_data_url(*image);
-  if (!crypto::is_base64(base64))
-    return errc::malformed_base64;
-  if (base64.size() != image->size())
-    image->erase(0, image->size() - base64.size());
+  auto image = parse_image(found.image());
+  if (!image)
+    return image.error();
   return submission{std::move(*image), *passes, collect_scores(text, max_depth)};
 }
 
@@ -121,7 +127,7 @@ std::optional<std::string> clamp_progress(std::string_view text, const head& fou
   return std::string{text};
 }
 
-std::string pong_of(std::string_view ping, const head& found) { return splice(ping, found.type()->text, R"("pong")"); }
+std::string pong_of(std::string_view ping, const json::value& type) { return splice(ping, type.text, R"("pong")"); }
 
 std::string auth_success(const object_id& session, party to, std::string_view device_id, std::int64_t expires_in) {
   object o{{"type", "auth_success"}, {"session_id", session.hex()}, {"message", "Connected successfully"}};

@@ -9,6 +9,7 @@
 #include "protocol/ids.hpp"
 #include "protocol/json.hpp"
 #include "protocol/party.hpp"
+#include "protocol/time.hpp"
 
 /// The session dialect on the wire: what each WebSocket message looks like, and nothing about when it is sent.
 namespace mdai::messages {
@@ -50,12 +51,17 @@ struct submission {
 /// Errors: missing_field, wrong_type (passes is no JSON integer), malformed_base64.
 result<submission> parse_submission(std::string_view text, const head& found, unsigned max_depth);
 
+/// The picture in a message, pure base64. Errors: missing_field, malformed_base64.
+result<std::string> parse_image(const std::optional<json::value>& image);
+/// The top-level numbers of an object, as they stand there: a submission's scores, whatever devices call them.
+std::string collect_scores(std::string_view object, unsigned max_depth);
+
 /// A `progress` message with `value` clamped to 0..100 and everything else as it came; nothing when `value` is no
 /// number.
 std::optional<std::string> clamp_progress(std::string_view text, const head& found);
 
-/// The `ping` with its type turned to `pong`, everything else as it came.
-std::string pong_of(std::string_view ping, const head& found);
+/// The `ping` with its `type` (a view into it) turned to `pong`, everything else as it came.
+std::string pong_of(std::string_view ping, const json::value& type);
 
 // -- what the broker sends --------------------------------------------------------------------------------------------
 
@@ -76,8 +82,16 @@ std::string delivery_pending(std::string_view platform_id);
 /// The backend's last word.
 struct outcome {
   bool success = false;
-  std::string reason; ///< of a failure
-  std::string data;   ///< the backend's JSON object as it came, empty when there was none
+  std::string reason;      ///< of a failure
+  std::string data;        ///< the backend's JSON object as it came, empty when there was none
+  unsigned status = 200;   ///< of the backend's HTTP answer
+  std::uint32_t round = 1; ///< outbox_record::round
+  milliseconds took{};     ///< since the result was accepted
+};
+/// Why there is no last word yet.
+struct delay {
+  bool timed_out = false; ///< the backend did not answer in time, else it could not be reached or failed
+  milliseconds took{};    ///< since the result was accepted
 };
 /// The mobile's copy; the device's is made from it by the privacy filter.
 std::string verification_result(const outcome& o, std::string_view platform_id);
@@ -91,6 +105,19 @@ inline constexpr std::string_view missing_token_or_device = "Missing token or de
 inline constexpr std::string_view wrong_role = "This token is not valid here";
 inline constexpr std::string_view multi_scan = "QR was scanned by multiple mDai devices. Please try again.";
 inline constexpr std::string_view device_busy = "Device is busy in another session";
+inline constexpr std::string_view seat_taken = "Somebody is connected with this token already";
+inline constexpr std::string_view platform_id_unknown = "platform_id not known yet";
+inline constexpr std::string_view delivery_under_way = "A result is already being delivered";
+inline constexpr std::string_view not_stored = "The result could not be stored. Please send it again.";
+inline constexpr std::string_view no_type = "Message has no type";
+/// Why a scan refused a message.
+inline std::string_view why_unreadable(const boost::system::error_code& error) {
+  if (error == errc::not_an_object)
+    return "Message must be a JSON object";
+  if (error == errc::nesting_too_deep)
+    return "Message nests too deep";
+  return "Message is not valid JSON";
+}
 inline constexpr std::string_view unavailable = "Service temporarily unavailable. Please try again.";
 
 } // namespace mdai::messages

@@ -3,49 +3,12 @@
 #include <utility>
 
 #include "protocol/json_scanner.hpp"
+#include "protocol/privacy_text.hpp"
 
 namespace mdai {
 namespace {
 
-constexpr std::string_view forbidden_key = "platform_id";
-/// A shorter id is too likely a part of another word: it is masked only where it is the whole string.
-constexpr std::size_t shortest_within = 6;
-
-/// Copies a document without what is taken out of it; touches `out` from the first removal on.
-class copier {
-public:
-  copier(std::string_view document, std::string& out)
-      : document_(document)
-      , kept_(document.data())
-      , out_(out) {}
-
-  void replace(const char* begin, const char* end, std::size_t stars) {
-    if (!dirty_) {
-      out_.clear();
-      out_.reserve(document_.size());
-      dirty_ = true;
-    }
-    out_.append(kept_, begin).append(stars, '*');
-    kept_ = end;
-  }
-
-  bool finish() {
-    if (dirty_)
-      out_.append(kept_, document_.data() + document_.size());
-    return dirty_;
-  }
-
-  void abandon() {
-    if (dirty_)
-      out_.clear();
-  }
-
-private:
-  std::string_view document_;
-  const char* kept_; ///< all before is copied or gone
-  std::string& out_;
-  bool dirty_ = false;
-};
+constexpr std::size_t kept_capacity = 64u << 10; ///< of memory for clean copies
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
@@ -59,9 +22,8 @@ const char* trim_back(const char* p) {
 /// The scanner's visitor: cuts members, masks strings, finds members.
 class cleaner {
 public:
-  cleaner(std::string_view id, std::size_t code_points, json::member_finder& finder, copier& copy)
-      : id_(id)
-      , code_points_(code_points)
+  cleaner(const id_masker& masker, json::member_finder& finder, document_copier& copy)
+      : masker_(masker)
       , finder_(finder)
       , copy_(copy) {}
 
@@ -77,13 +39,13 @@ public:
       return;
     }
     end_cut(cut_begin_, text.data());
-    mask(json::inside(text));
+    masker_.mask(json::inside(text), copy_);
   }
 
   void scalar(json::kind kind, std::string_view text, unsigned depth) {
     finder_.scalar(kind, text, depth);
     if (kind == json::kind::string && cut_depth_ == 0)
-      mask(json::inside(text));
+      masker_.mask(json::inside(text), copy_);
   }
 
   void open(json::kind kind, const char* begin, unsigned depth) { finder_.open(kind, begin, depth); }
@@ -103,35 +65,13 @@ private:
   void end_cut(const char* begin, const char* end) {
     if (cut_depth_ == 0)
       return;
-    copy_.replace(begin, end, 0);
+    copy_.replace(begin, end, {});
     cut_depth_ = 0;
   }
 
-  void mask(std::string_view text) {
-    if (code_points_ == 0 || text.size() < id_.size())
-      return;
-    if (code_points_ >= shortest_within)
-      mask_within(text.data(), text.data() + text.size());
-    else if (json::means(text, id_))
-      copy_.replace(text.data(), text.data() + text.size(), code_points_);
-  }
-
-  void mask_within(const char* p, const char* end) {
-    const json::either_of candidate{id_.front(), '\\'};
-    while ((p = json::find_first(p, end, candidate)) != end) {
-      if (const char* const after = json::match(p, end, id_)) {
-        copy_.replace(p, after, code_points_);
-        p = after;
-      } else {
-        p = *p == '\\' ? json::read_escape(p, end).end : p + 1;
-      }
-    }
-  }
-
-  std::string_view id_;
-  std::size_t code_points_;
+  const id_masker& masker_;
   json::member_finder& finder_;
-  copier& copy_;
+  document_copier& copy_;
   unsigned cut_depth_ = 0; ///< depth of the keys that go; 0 while nothing goes
   const char* cut_begin_ = nullptr;
 };
@@ -146,8 +86,9 @@ result<bool> privacy_filter::apply(std::string_view document, std::string& out, 
                                    std::span<const std::string_view> names,
                                    std::span<std::optional<json::value>> found) const {
   json::member_finder finder{names, found};
-  copier copy{document, out};
-  cleaner visitor{platform_id_, code_points_, finder, copy};
+  document_copier copy{document, out};
+  const id_masker masker{platform_id_, code_points_, {{}, code_points_}};
+  cleaner visitor{masker, finder, copy};
   if (const auto verdict = json::scanner{document, max_depth, visitor}.run(); !verdict) {
     finder.forget();
     copy.abandon();
@@ -156,9 +97,24 @@ result<bool> privacy_filter::apply(std::string_view document, std::string& out, 
   return copy.finish();
 }
 
+result<payload> privacy_filter::clean(const payload& document, unsigned max_depth,
+                                      std::span<const std::string_view> names,
+                                      std::span<std::optional<json::value>> found) const {
+  thread_local std::string copy; // its memory is kept for the next
+  const auto cut = apply(document.view(), copy, max_depth, names, found);
+  if (!cut)
+    return cut.error();
+  if (!*cut)
+    return document;
+  payload clean{copy};
+  if (copy.capacity() > kept_capacity)
+    copy = {};
+  return clean;
+}
+
 std::string privacy_filter::mask_text(std::string_view text) const {
   std::string out;
-  if (code_points_ == 0 || (code_points_ < shortest_within && text != platform_id_))
+  if (code_points_ == 0 || (code_points_ < shortest_id_within && text != platform_id_))
     return out.assign(text);
   for (auto at = text.find(platform_id_); at != text.npos; at = text.find(platform_id_)) {
     out.append(text, 0, at).append(code_points_, '*');

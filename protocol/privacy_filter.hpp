@@ -6,6 +6,7 @@
 
 #include "protocol/errc.hpp"
 #include "protocol/json.hpp"
+#include "protocol/payload.hpp"
 
 namespace mdai {
 
@@ -25,6 +26,11 @@ public:
   result<bool> apply(std::string_view document, std::string& out, unsigned max_depth,
                      std::span<const std::string_view> names = {},
                      std::span<std::optional<json::value>> found = {}) const;
+
+  /// The document as a device may see it: itself when nothing had to go, else a clean copy. Asks for no memory but the
+  /// copy's, which is recycled. Otherwise as above.
+  result<payload> clean(const payload& document, unsigned max_depth, std::span<const std::string_view> names = {},
+                        std::span<std::optional<json::value>> found = {}) const;
 
   /// Masks the platform_id in plain text that is no JSON (error texts, device ids in a device's answers).
   std::string mask_text(std::string_view text) const;

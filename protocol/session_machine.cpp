@@ -1,10 +1,12 @@
 #include "protocol/session_machine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mdai {
 session_machine::session_machine(session_record record, session_port& port, const session_policy& policy)
     : record_(std::move(record))
+    , dialect_(dialect_of(record_.dialect))
     , port_(port)
     , policy_(policy)
     , filter_(record_.platform_id)
@@ -53,6 +55,8 @@ void session_machine::next_device(wall_time now) {
 
 // One device at a time: whoever comes while a claim or a binding is under way waits, so exactly one wins.
 void session_machine::begin_device(waiting_device w, wall_time now) {
+  if (w.device_id.empty() && record_.device_id.empty()) // nobody that other sessions could know
+    return take_seat(party::device, w.link, now, w.resumed);
   if (!record_.device_id.empty() && record_.device_id != w.device_id)
     return refuse_multi_scan(w, now);
   if (settled_) {
@@ -119,7 +123,7 @@ void session_machine::refuse_multi_scan(const waiting_device& w, wall_time now) 
   if (settled_)
     return;
   record_.multi_scan_detected = true;
-  tell(party::mobile, payload{messages::error(messages::multi_scan, static_cast<int>(close_code::multi_scan))});
+  tell(party::mobile, dialect_.error(party::mobile, messages::multi_scan, static_cast<int>(close_code::multi_scan)));
   if (policy_.block_on_multi_scan)
     return block();
   port_.store(record_);
@@ -142,6 +146,8 @@ void session_machine::refuse_waiting(std::string_view text, close_code code) {
     if (w->link != 0)
       port_.refused(w->link, text, code);
   }
+  for (auto p : {party::mobile, party::device})
+    refuse_rivals(p, text, code);
   for (auto& w : std::exchange(waiting_, {}))
     port_.refused(w.link, text, code);
 }
@@ -160,6 +166,8 @@ void session_machine::take_seat(party who, link_id link, wall_time now, bool res
   auto& mine = seats_[who];
   if (resumed && mine.link > link) // a newer connection of this party was quicker to come back
     return port_.close(link, close_code::replaced, "replaced by a newer connection");
+  if (mine.link != 0 && dialect_.ways.keeps_seats)
+    return contest(who, link, now);
   if (auto older = std::exchange(mine, seat{link, 0}).link)
     port_.close(older, close_code::replaced, "replaced by a newer connection");
   if (who == party::device && std::exchange(probing_, false))
@@ -169,16 +177,44 @@ void session_machine::take_seat(party who, link_id link, wall_time now, bool res
     return;
   if (paired())
     for (auto to : {party::mobile, party::device})
-      tell(to, payload{messages::peer_connected(to, record_.device_id)});
-  if (pending_told_)
-    tell(who, payload{messages::delivery_pending(record_.platform_id)});
+      tell(to, dialect_.paired(to, who, record_));
+  if (!delayed_.empty())
+    tell(who, payload{delayed_});
+  else if (record_.status == session_status::open && !record_.final_result.empty()) // it may not have heard it
+    tell(who, payload{record_.final_result});
+}
+
+// The newer connection waits while the older one is asked whether it is alive.
+void session_machine::contest(party who, link_id link, wall_time now) {
+  if (rivals_.size() >= max_waiting)
+    return port_.refused(link, messages::seat_taken, close_code::multi_scan);
+  bool asked = std::any_of(rivals_.begin(), rivals_.end(), [who](const rival& r) { return r.who == who; });
+  rivals_.push_back({link, who, now});
+  if (!asked)
+    port_.ping(seats_[who].link);
+}
+
+void session_machine::refuse_rivals(party who, std::string_view text, close_code code) {
+  for (auto& r : std::exchange(rivals_, {}))
+    if (r.who == who)
+      port_.refused(r.link, text, code);
+    else
+      rivals_.push_back(r);
+}
+
+// The first takes the seat; those behind it find it taken.
+void session_machine::seat_next_rival(party who) {
+  for (auto& r : std::exchange(rivals_, {}))
+    if (r.who == who)
+      take_seat(who, r.link, r.came, false);
+    else
+      rivals_.push_back(r);
 }
 
 void session_machine::greet(party who, link_id link, wall_time now, bool resumed) {
   port_.admitted(link);
   if (!resumed)
-    tell_link(who, link,
-              payload{messages::auth_success(record_.id, who, record_.device_id, seconds_left(record_, now))});
+    tell_link(who, link, dialect_.welcome(who, record_, now));
 }
 
 void session_machine::send_final(party to, link_id link) {
@@ -192,6 +228,7 @@ void session_machine::on_gone(link_id link) {
   if (joining_ && joining_->link == link)
     joining_->link = 0; // the claim or binding under way still ends in its own time
   std::erase_if(waiting_, [link](const waiting_device& w) { return w.link == link; });
+  std::erase_if(rivals_, [link](const rival& r) { return r.link == link; });
   auto who = party_of(link);
   if (!who)
     return;
@@ -199,10 +236,13 @@ void session_machine::on_gone(link_id link) {
   if (*who == party::device) {
     if (std::exchange(probing_, false))
       port_.probe_answer(joining_.has_value());
-    if (!joining_) // else a newer connection of the same device is claiming it already
+    if (!joining_ && !record_.device_id.empty()) // else a newer connection of the same device is claiming it already
       port_.release_device(record_.device_id);
   }
-  tell(other(*who), payload{messages::peer_disconnected(other(*who))});
+  if (*who == party::mobile)
+    held_.clear();
+  tell(other(*who), dialect_.peer_left(other(*who)));
+  seat_next_rival(*who);
 }
 
 bool session_machine::has_device(std::string_view device_id) const {
@@ -219,19 +259,25 @@ void session_machine::on_probe() {
 }
 
 void session_machine::on_pong(link_id link) {
+  if (auto who = party_of(link))
+    refuse_rivals(*who, messages::seat_taken, close_code::multi_scan);
   if (link == seats_[party::device].link && std::exchange(probing_, false))
     port_.probe_answer(true);
 }
 
 // A device that does not answer has left for another session: its binding here is released with it.
 void session_machine::on_no_pong(link_id link) {
+  if (auto who = party_of(link); who && dialect_.ways.keeps_seats) {
+    port_.close(link, close_code::replaced, "replaced by a newer connection");
+    return on_gone(link);
+  }
   if (link != seats_[party::device].link || !std::exchange(probing_, false))
     return;
   seats_[party::device] = {};
   record_.device_id.clear();
   port_.store(record_);
   port_.close(link, close_code::replaced, "the device went to another session");
-  tell(party::mobile, payload{messages::peer_disconnected(party::mobile)});
+  tell(party::mobile, dialect_.peer_left(party::mobile));
   port_.probe_answer(false);
 }
 
@@ -240,7 +286,7 @@ void session_machine::on_expire() {
     return;
   refuse_waiting(messages::session_is_expired, close_code::unauthorized);
   dismiss([this](party p, link_id link) {
-    tell_link(p, link, payload{messages::session_expired()});
+    tell_link(p, link, dialect_.expired(p));
     port_.close(link, close_code::unauthorized, messages::session_is_expired);
   });
 }

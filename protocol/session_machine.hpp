@@ -3,11 +3,12 @@
 #include <deque>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/close_code.hpp"
+#include "protocol/dialect.hpp"
 #include "protocol/messages.hpp"
 #include "protocol/party.hpp"
 #include "protocol/payload.hpp"
@@ -29,7 +30,7 @@ struct session_policy {
 };
 
 /// What a session has reached once a record of it is on the disk.
-enum class milestone { none, bound, blocked };
+enum class milestone { none, bound, blocked, identified };
 
 /// What a session asks of the world. The session actor implements it over sockets and actors, tests over vectors.
 /// Requests marked -> answer later through the event of the machine they name; never from inside the call.
@@ -41,8 +42,10 @@ public:
   virtual void close(link_id link, close_code code, std::string_view reason) = 0;
   /// The link is authenticated: its own limits count from here on.
   virtual void admitted(link_id link) = 0;
-  /// The link is refused: auth_failed with this text, then the code.
+  /// The link is refused: its dialect's words for this text, then the code.
   virtual void refused(link_id link, std::string_view text, close_code code) = 0;
+  /// A message of this party got no answer, because its dialect has none for it.
+  virtual void dropped(party from) = 0;
   /// Checks an `auth` message that comes on an authenticated link; nothing when it is right.
   struct refusal {
     std::string_view text;
@@ -58,7 +61,7 @@ public:
   /// Pings the link; a pong or silence for 2 s -> on_pong / on_no_pong.
   virtual void ping(link_id link) = 0;
 
-  /// Journals the record. -> the event of the milestone, on_bound or on_blocked.
+  /// Journals the record. -> the event of the milestone, on_bound, on_blocked or on_identified.
   virtual void store(const session_record& record, milestone reached = milestone::none) = 0;
   virtual void store_scan(scan_record scan) = 0;
   /// Journals record, outbox entry and image together, then starts the delivery. -> on_submitted, on_delivery_pending,
@@ -89,8 +92,9 @@ public:
   void on_claimed(bool granted, wall_time now);
   void on_bound(bool stored, wall_time now);
   void on_blocked();
+  void on_identified(bool stored, wall_time now);
   void on_submitted(bool stored);
-  void on_delivery_pending();
+  void on_delivery_pending(const messages::delay& why);
   void on_outcome(const messages::outcome& outcome);
   void on_final_stored();
   /// Another session wants this session's device (has_device): is it alive? Answered by probe_answer.
@@ -112,6 +116,11 @@ private:
     link_id link = 0;
     unsigned bad_in_a_row = 0;
   };
+  struct rival {
+    link_id link;
+    party who;
+    wall_time came;
+  };
   struct waiting_device {
     link_id link;
     std::string device_id;
@@ -132,27 +141,36 @@ private:
   void greet(party who, link_id link, wall_time now, bool resumed);
   void block();
 
-  void on_mobile_message(seat& from, const payload& text, wall_time now);
-  void on_device_message(seat& from, const payload& text, wall_time now);
-  void on_control(party who, seat& from, const payload& text, const messages::head& head, wall_time now);
-  void on_auth(party who, seat& from, std::string_view text, wall_time now);
-  void on_progress(seat& from, std::string_view text, const messages::head& head);
-  void on_submit_result(std::string_view text, const messages::head& head);
-  void relay(party to, seat& from, payload text);
-  void bad_message(party who, seat& from, std::string_view text);
+  void on_words(party who, const payload& text, wall_time now);
+  void on_auth(party who, std::string_view text, wall_time now);
+  void on_submission(reading said);
+  void refuse_result(std::string_view why, int code);
+  void identify(reading said);
+  void belongs_to(std::string platform_id);
+  void relay(party to, payload text);
+  void bad_message(party who, std::string_view text);
+  session_view view(wall_time now) const;
 
+  /// Somebody wants a seat whose holder may still be alive.
+  void contest(party who, link_id link, wall_time now);
+  void refuse_rivals(party who, std::string_view text, close_code code);
+  void seat_next_rival(party who);
+
+  /// An answer, which the dialect may withhold.
+  void reply(party to, payload text);
   void tell(party to, payload text);
   void tell_link(party to, link_id link, payload text);
   void tell_both(const std::string& text);
-  result<payload> for_device(const payload& text, unsigned max_depth, std::span<const std::string_view> names = {},
-                             std::span<std::optional<json::value>> found = {}) const;
   void send_final(party to, link_id link);
   bool wait_room_full() const { return waiting_.size() >= max_waiting; }
   std::optional<party> party_of(link_id link) const;
 
   static constexpr std::size_t max_waiting = 16;
+  /// Messages of a mobile that may wait for its platform_id to be stored.
+  static constexpr std::size_t max_held = 256;
 
   session_record record_;
+  const dialect& dialect_;
   session_port& port_;
   const session_policy& policy_;
   privacy_filter filter_;
@@ -160,7 +178,12 @@ private:
   std::optional<waiting_device> joining_; ///< the device whose claim or binding is under way
   std::deque<waiting_device> waiting_;    ///< devices that came meanwhile, in order
   bool settled_ = false;                  ///< the last word is journaled: whoever comes back gets it and goes
-  bool pending_told_ = false;             ///< both know that the delivery takes longer
+  std::string delayed_;                   ///< what both were told when the delivery took longer
+  std::vector<rival> rivals_;             ///< they wait for the holder of their seat to answer a ping, in order
+  std::optional<payload> introduction_;   ///< for the device, when the platform_id that it brought is stored
+  std::string unstored_id_before_;        ///< the platform_id to go back to when it cannot be
+  std::vector<payload> held_;             ///< what the mobile said behind it
+  bool concluding_ = false;               ///< a verdict is being stored, of which nobody has heard
   bool probing_ = false;
   bool ended_ = false;
 };

@@ -1,19 +1,14 @@
 #include "protocol/session_machine.hpp"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace mdai {
 namespace {
 
-constexpr std::size_t kept_capacity = 64u << 10; ///< of memory for clean copies
-
-std::string_view bad_message_text(const boost::system::error_code& error) {
-  if (error == errc::not_an_object)
-    return "Message must be a JSON object";
-  if (error == errc::nesting_too_deep)
-    return "Message nests too deep";
-  return "Message is not valid JSON";
-}
+/// In messages of a mobile that wait for its platform_id to be stored: twice the largest one by default.
+constexpr std::size_t max_held_bytes = 2u << 20;
 
 } // namespace
 
@@ -23,174 +18,194 @@ void session_machine::on_message(link_id link, const payload& text, wall_time no
   auto who = party_of(link);
   if (!who)
     return;
-  if (*who == party::mobile)
-    on_mobile_message(seats_[*who], text, now);
-  else
-    on_device_message(seats_[*who], text, now);
+  if (introduction_ && *who == party::mobile) {
+    auto bytes = std::accumulate(held_.begin(), held_.end(), text.size(),
+                                 [](std::size_t sum, const payload& p) { return sum + p.size(); });
+    if (held_.size() >= max_held || bytes > max_held_bytes)
+      return port_.close(link, close_code::overload, "too many messages before the answer");
+    return held_.push_back(text);
+  }
+  on_words(*who, text, now);
+}
+
+session_view session_machine::view(wall_time now) const {
+  return {record_, filter_, connected(party::mobile), connected(party::device), now, policy_.max_json_depth};
+}
+
+void session_machine::on_words(party who, const payload& text, wall_time now) {
+  using ask = reading::ask;
+  auto said = dialect_.read(who, text, view(now));
+  if (said.what == ask::bad)
+    return bad_message(who, said.problem);
+  seats_[who].bad_in_a_row = 0;
+  switch (said.what) {
+  case ask::relay:
+    return said.platform_id.empty() ? relay(other(who), std::move(said.text)) : identify(std::move(said));
+  case ask::answer:
+    return reply(who, std::move(said.text));
+  case ask::auth:
+    return on_auth(who, text.view(), now);
+  case ask::submit:
+    return on_submission(std::move(said));
+  default:
+    return;
+  }
 }
 
 void session_machine::on_binary(link_id link) {
   if (auto who = party_of(link))
-    bad_message(*who, seats_[*who], "Binary messages are not supported");
+    bad_message(*who, "Binary messages are not supported");
 }
 
-void session_machine::bad_message(party who, seat& from, std::string_view text) {
-  tell(who, payload{messages::error(text, 400)});
-  if (++from.bad_in_a_row < policy_.bad_messages_in_a_row)
+void session_machine::bad_message(party who, std::string_view text) {
+  reply(who, dialect_.error(who, text, 400));
+  if (++seats_[who].bad_in_a_row < policy_.bad_messages_in_a_row)
     return;
-  auto link = from.link;
+  auto link = seats_[who].link;
   port_.close(link, close_code::policy, "too many bad messages");
   on_gone(link);
 }
 
-// One pass over the bytes both validates the message and finds what a device must not see.
-void session_machine::on_mobile_message(seat& from, const payload& text, wall_time now) {
-  messages::head head;
-  auto clean = for_device(text, policy_.max_json_depth, messages::head::names, head.found);
-  if (!clean)
-    return bad_message(party::mobile, from, bad_message_text(clean.error()));
-  if (!head.has_type())
-    return bad_message(party::mobile, from, "Message has no type");
-  from.bad_in_a_row = 0;
-  if (head.kind() == messages::kind::to_device)
-    return relay(party::device, from, std::move(*clean));
-  on_control(party::mobile, from, text, head, now);
-}
-
-void session_machine::on_device_message(seat& from, const payload& text, wall_time now) {
-  messages::head head;
-  if (auto ok = json::scan_object(text.view(), messages::head::names, head.found, policy_.max_json_depth); !ok)
-    return bad_message(party::device, from, bad_message_text(ok.error()));
-  if (!head.has_type())
-    return bad_message(party::device, from, "Message has no type");
-  from.bad_in_a_row = 0;
-  switch (head.kind()) {
-  case messages::kind::to_mobile:
-    return relay(party::mobile, from, text);
-  case messages::kind::progress:
-    return on_progress(from, text.view(), head);
-  case messages::kind::submit_result:
-    return on_submit_result(text.view(), head);
-  default:
-    return on_control(party::device, from, text, head, now);
-  }
-}
-
-void session_machine::on_control(party who, seat& from, const payload& text, const messages::head& head,
-                                 wall_time now) {
-  switch (head.kind()) {
-  case messages::kind::ping:
-    return tell(who, payload{messages::pong_of(text.view(), head)});
-  case messages::kind::pong:
-    return;
-  case messages::kind::auth:
-    return on_auth(who, from, text.view(), now);
-  default:
-    return tell(who, payload{messages::error("Unknown message type", 400)});
-  }
-}
-
 // Authenticated by the upgrade already: an auth message that comes is checked all the same, and answered.
-void session_machine::on_auth(party who, seat& from, std::string_view text, wall_time now) {
+void session_machine::on_auth(party who, std::string_view text, wall_time now) {
+  auto link = seats_[who].link;
   auto message = messages::parse_auth(text, policy_.max_json_depth);
-  auto refusal = message ? port_.recheck(from.link, who, *message) : std::nullopt;
+  auto refusal = message ? port_.recheck(link, who, *message) : std::nullopt;
   if (!refusal)
-    return tell(who, payload{messages::auth_success(record_.id, who, record_.device_id, seconds_left(record_, now))});
-  auto link = from.link;
+    return tell(who, dialect_.welcome(who, record_, now));
   port_.refused(link, refusal->text, refusal->code);
   on_gone(link);
 }
 
-void session_machine::on_progress(seat& from, std::string_view text, const messages::head& head) {
-  auto clamped = messages::clamp_progress(text, head);
-  if (!clamped)
-    return tell(party::device, payload{messages::error("Progress needs a number called value", 400)});
-  relay(party::mobile, from, payload{std::move(*clamped)});
-}
-
-void session_machine::relay(party to, seat& from, payload text) {
+void session_machine::relay(party to, payload text) {
   if (connected(to))
     return port_.send(seats_[to].link, std::move(text));
-  port_.send(from.link,
-             payload{messages::error(to == party::device ? "Device not connected" : "Mobile not connected", 404)});
+  reply(other(to), dialect_.peer_absent(other(to)));
+}
+
+// -- whose session it is ----------------------------------------------------------------------------------------------
+
+// The device hears of it when it is on the disk: what it asks for after that must find it, whatever dies between.
+void session_machine::identify(reading said) {
+  if (said.platform_id == record_.platform_id)
+    return relay(party::device, std::move(said.text));
+  // The platform may still speak of the one before, whom nothing would hide from the device any more.
+  if (!record_.alias.empty() && (record_.status != session_status::open || concluding_))
+    return reply(party::mobile, dialect_.error(party::mobile, messages::delivery_under_way, 409));
+  record_.final_result.clear();
+  unstored_id_before_ = record_.platform_id;
+  belongs_to(std::move(said.platform_id));
+  introduction_ = std::move(said.text);
+  port_.store(record_, milestone::identified);
+}
+
+void session_machine::belongs_to(std::string platform_id) {
+  record_.platform_id = std::move(platform_id);
+  filter_ = privacy_filter{record_.platform_id};
+}
+
+void session_machine::on_identified(bool stored, wall_time now) {
+  if (!introduction_)
+    return;
+  auto text = *std::exchange(introduction_, std::nullopt);
+  auto link = seats_[party::mobile].link;
+  if (stored) {
+    relay(party::device, std::move(text));
+  } else {
+    if (record_.status == session_status::open) // else a result is on its way in this name
+      belongs_to(std::exchange(unstored_id_before_, {}));
+    reply(party::mobile, dialect_.error(party::mobile, messages::unavailable, 503));
+  }
+  for (auto& waiting : std::exchange(held_, {}))
+    on_message(link, waiting, now);
 }
 
 // -- results ----------------------------------------------------------------------------------------------------------
 
-void session_machine::on_submit_result(std::string_view text, const messages::head& head) {
-  if (record_.status != session_status::open)
-    return tell(party::device, payload{messages::error("A result is already being delivered", 409)});
-  auto submission = messages::parse_submission(text, head, policy_.max_json_depth);
-  if (!submission) {
-    auto why = submission.error() == errc::malformed_base64 ? "image must be padded base64"
-               : submission.error() == errc::wrong_type     ? "consecutive_passes must be an integer"
-                                                            : "image and consecutive_passes are required";
-    return tell(party::device, payload{messages::error(why, 400)});
-  }
-  if (submission->passes < policy_.min_consecutive_passes)
-    return tell_both(messages::insufficient_passes(record_.platform_id));
+void session_machine::on_submission(reading said) {
+  if (record_.status != session_status::open || concluding_)
+    return reply(party::device, dialect_.result_busy(party::device, delayed_));
+  if (record_.platform_id.empty())
+    belongs_to(std::move(said.platform_id));
+  if (record_.platform_id.empty())
+    return tell(party::device, dialect_.result_of_nobody(party::device));
+  if (!said.submission)
+    return refuse_result(said.problem, 400);
+  if (said.submission->passes < policy_.min_consecutive_passes)
+    return tell_both(dialect_.too_few_passes(record_));
   record_.status = session_status::delivering;
-  port_.submit(record_, std::move(*submission));
+  record_.final_result.clear();
+  ++record_.rounds;
+  port_.submit(record_, std::move(*said.submission));
+}
+
+void session_machine::refuse_result(std::string_view why, int code) {
+  for (auto p : {party::mobile, party::device})
+    tell(p, dialect_.result_refused(p, why, code));
 }
 
 void session_machine::on_submitted(bool stored) {
   if (stored || record_.status != session_status::delivering)
     return;
   record_.status = session_status::open;
+  --record_.rounds;
   port_.store(record_); // another change may have been stored meanwhile, with the result that is not
   if (!ended_)
-    tell(party::device, payload{messages::error("The result could not be stored. Please send it again.", 503)});
+    refuse_result(messages::not_stored, 503);
 }
 
-void session_machine::on_delivery_pending() {
-  if (ended_ || record_.status != session_status::delivering || std::exchange(pending_told_, true))
+void session_machine::on_delivery_pending(const messages::delay& why) {
+  if (ended_ || record_.status != session_status::delivering || !delayed_.empty())
     return;
-  tell_both(messages::delivery_pending(record_.platform_id));
+  delayed_ = dialect_.delayed(why, record_);
+  tell_both(delayed_);
 }
 
 void session_machine::on_outcome(const messages::outcome& outcome) {
-  // Open: the record that came back from a restart is older than the result.
-  if (record_.status == session_status::open || record_.status == session_status::delivering) {
-    record_.status = outcome.success ? session_status::completed : session_status::failed;
-    record_.final_result = messages::verification_result(outcome, record_.platform_id);
+  // Open: the record that came back from a restart is older than the result, or has this verdict already.
+  if (is_active(record_.status)) {
+    record_.final_result = dialect_.verdict(outcome, record_);
+    record_.rounds = std::max(record_.rounds, outcome.round);
+    record_.status = !dialect_.ways.ends_with_verdict ? session_status::open
+                     : outcome.success                ? session_status::completed
+                                                      : session_status::failed;
+    concluding_ = true;
   }
   port_.store_final(record_);
 }
 
 void session_machine::on_final_stored() {
-  settled_ = true;
-  dismiss([this](party p, link_id link) { send_final(p, link); });
+  concluding_ = false;
+  delayed_.clear();
+  if (dialect_.ways.ends_with_verdict) {
+    settled_ = true;
+    return dismiss([this](party p, link_id link) { send_final(p, link); });
+  }
+  tell_both(record_.final_result);
 }
 
 // -- the one way out --------------------------------------------------------------------------------------------------
 
-/// The document as a device may see it: itself, when nothing had to go.
-result<payload> session_machine::for_device(const payload& text, unsigned max_depth,
-                                            std::span<const std::string_view> names,
-                                            std::span<std::optional<json::value>> found) const {
-  thread_local std::string copy; // its memory is kept for the next
-  const auto cut = filter_.apply(text.view(), copy, max_depth, names, found);
-  if (!cut)
-    return cut.error();
-  if (!*cut)
-    return text;
-  payload clean{copy};
-  if (copy.capacity() > kept_capacity)
-    copy = {};
-  return clean;
-}
-
 void session_machine::tell_link(party to, link_id link, payload text) {
+  if (text.empty())
+    return;
   if (to == party::device) {
-    auto clean = for_device(text, json::deepest); // the backend may nest deeper than clients
-    text = clean ? std::move(*clean) : payload{messages::error("Message withheld", 500)};
+    auto clean = filter_.clean(text, json::deepest); // the backend may nest deeper than clients
+    text = clean ? dialect_.fitted(to, std::move(*clean)) : dialect_.error(to, "Message withheld", 500);
   }
-  port_.send(link, std::move(text));
+  if (!text.empty())
+    port_.send(link, std::move(text));
 }
 
 void session_machine::tell(party to, payload text) {
   if (connected(to))
     tell_link(to, seats_[to].link, std::move(text));
+}
+
+void session_machine::reply(party to, payload text) {
+  if (text.empty())
+    return port_.dropped(to);
+  tell(to, std::move(text));
 }
 
 void session_machine::tell_both(const std::string& text) {

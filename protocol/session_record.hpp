@@ -21,18 +21,29 @@ enum class session_status : std::uint8_t {
 /// Whether something may still happen in it.
 inline bool is_active(session_status s) { return s == session_status::open || s == session_status::delivering; }
 
+/// How a session's clients talk. Values are written down: never renumber.
+enum class dialect_id : std::uint8_t {
+  session = 0, ///< phone and kiosk: /ws/mobile, /ws/device
+  bridge = 1,  ///< app and older hardware: /ws/app, /ws/hardware
+};
+
 /// All of a session that survives the process. Everything but the key is encrypted at rest.
 struct session_record {
   object_id id;
   wall_time created_at{};
   wall_time expires_at{};
-  std::string platform_id; ///< the person; never towards a device
+  std::string platform_id; ///< the person; never towards a device. The bridge learns it from the app; empty until then
   std::string device_id;   ///< the one kiosk this session is bound to; empty: none yet
   session_status status = session_status::open;
   bool multi_scan_detected = false;
-  /// The final verification_result as the mobile gets it (with platform_id); empty until there is one. The device's
-  /// copy is made from it by the privacy filter.
+  /// The platform's verdict as the mobile gets it; empty until there is one. The device's copy is made from it by the
+  /// privacy filter.
   std::string final_result;
+  dialect_id dialect = dialect_id::session;
+  /// What stands for the platform_id towards hardware; empty: the real id passes, or none does.
+  std::string alias{};
+  /// Results that were accepted so far. The last one may still be on its way.
+  std::uint32_t rounds = 0;
 
   bool operator==(const session_record&) const = default;
 };
@@ -62,14 +73,20 @@ struct scan_record {
 
 /// A result that must reach the backend. The image stands apart (column images), so that the list is small.
 struct outbox_record {
-  object_id session_id; ///< also the Idempotency-Key
+  object_id session_id;
   std::string platform_id;
   std::string scores; ///< JSON object text, empty when scores are not sent
   wall_time created_at{};
   wall_time session_expires_at{}; ///< until then it is retried often
   std::uint32_t attempts = 0;
-  std::string last_error; ///< one sentence, without personal data; for the operator
-  request_trace trace;    ///< of the device's connection
+  std::string last_error;  ///< one sentence, without personal data; for the operator
+  request_trace trace;     ///< of the device's connection
+  std::uint32_t round = 1; ///< which of its session's results this is
+
+  /// The same for every attempt to deliver this result, and for no other result.
+  std::string idempotency_key() const {
+    return round <= 1 ? session_id.hex() : session_id.hex() + '-' + std::to_string(round);
+  }
 
   bool operator==(const outbox_record&) const = default;
 };

@@ -7,13 +7,13 @@
 
 // A version byte, then in order (numbers: bytes; others: texts behind their length):
 //   session 1   id 12, created_at 8, expires_at 8, status 1, multi_scan_detected 1, platform_id, device_id,
-//   final_result scan    1   session id 12, at 8, outcome 1, device_id outbox  1   session id 12, created_at 8,
-//   session_expires_at 8, attempts 4, platform_id, scores, last_error outbox  2   the same, then request_id,
-//   traceparent
+//   final_result session 2   the same, then dialect 1, rounds 4, alias scan    1   session id 12, at 8, outcome 1,
+//   device_id outbox  1   session id 12, created_at 8, session_expires_at 8, attempts 4, platform_id, scores,
+//   last_error outbox  2   the same, then request_id, traceparent outbox  3   the same, then round 4
 namespace mdai::storage {
 namespace {
 
-constexpr std::uint8_t session_version = 1, scan_version = 1, outbox_version = 2;
+constexpr std::uint8_t session_version = 2, scan_version = 1, outbox_version = 3;
 constexpr std::size_t id_bytes = std::tuple_size_v<object_id::bytes>;
 constexpr std::size_t fixed_bytes = 64; // more than the fixed part and the lengths of any record
 
@@ -40,7 +40,7 @@ result<opened_record> open_record(std::string_view bytes, std::uint8_t newest) {
 } // namespace
 
 std::string encode(const session_record& r) {
-  byte_writer out{fixed_bytes + r.platform_id.size() + r.device_id.size() + r.final_result.size()};
+  byte_writer out{fixed_bytes + r.platform_id.size() + r.device_id.size() + r.final_result.size() + r.alias.size()};
   out.integer(session_version);
   out.raw(r.id.raw());
   out.time(r.created_at);
@@ -50,6 +50,9 @@ std::string encode(const session_record& r) {
   out.text(r.platform_id);
   out.text(r.device_id);
   out.text(r.final_result);
+  out.integer(static_cast<std::uint8_t>(r.dialect));
+  out.integer(r.rounds);
+  out.text(r.alias);
   return out.take();
 }
 
@@ -76,6 +79,7 @@ std::string encode(const outbox_record& r) {
   out.text(r.last_error);
   out.text(r.trace.request_id);
   out.text(r.trace.traceparent);
+  out.integer(r.round);
   return out.take();
 }
 
@@ -93,10 +97,20 @@ result<session_record> decode_session(std::string_view bytes) {
   r.platform_id = in.text();
   r.device_id = in.text();
   r.final_result = in.text();
-  if (!in.complete() || status > static_cast<std::uint8_t>(session_status::blocked) || multi_scan > 1)
+  std::uint8_t dialect = 0;
+  if (record->version >= 2) {
+    dialect = in.integer<std::uint8_t>();
+    r.rounds = in.integer<std::uint32_t>();
+    r.alias = in.text();
+  }
+  if (!in.complete() || status > static_cast<std::uint8_t>(session_status::blocked) || multi_scan > 1 ||
+      dialect > static_cast<std::uint8_t>(dialect_id::bridge))
     return errc::corrupt_record;
   r.status = static_cast<session_status>(status);
   r.multi_scan_detected = multi_scan == 1;
+  r.dialect = static_cast<dialect_id>(dialect);
+  if (record->version < 2) // it had one result at most
+    r.rounds = r.status == session_status::open ? 0 : 1;
   return r;
 }
 
@@ -133,6 +147,8 @@ result<outbox_record> decode_outbox(std::string_view bytes) {
     r.trace.request_id = in.text();
     r.trace.traceparent = in.text();
   }
+  if (record->version >= 3)
+    r.round = in.integer<std::uint32_t>();
   if (!in.complete())
     return errc::corrupt_record;
   return r;

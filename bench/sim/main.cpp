@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
   add_flow(app, chosen);
   add_phone(app, chosen);
   add_kiosk(app, chosen);
+  add_hardware(app, chosen);
+  add_app(app, chosen);
   add_backend(app, chosen);
   CLI11_PARSE(app, argc, argv);
   return chosen();

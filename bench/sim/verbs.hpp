@@ -16,6 +16,8 @@ using verb = std::function<int()>;
 void add_backend(CLI::App& app, verb& chosen);
 void add_phone(CLI::App& app, verb& chosen);
 void add_kiosk(CLI::App& app, verb& chosen);
+void add_hardware(CLI::App& app, verb& chosen);
+void add_app(CLI::App& app, verb& chosen);
 void add_flow(CLI::App& app, verb& chosen);
 
 /// --insecure and --ca.

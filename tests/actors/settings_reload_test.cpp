@@ -14,9 +14,10 @@ TEST_F(settings_reload, MarksTheOptionsThatTheOperatorsGuidePromises) {
   for (const auto& o : options())
     if (o.traits.reloadable && o.section() != "limits")
       names.emplace_back(o.name);
-  EXPECT_THAT(names, ElementsAre("server.trusted_proxies", "auth.jwt_secret", "auth.jwt_secrets_previous",
-                                 "backend.api_key", "verification.min_consecutive_passes", "admin.token", "log.level",
-                                 "cors.allowed_origins", "bridge.hardware_api_keys"));
+  EXPECT_THAT(names,
+              ElementsAre("server.trusted_proxies", "auth.jwt_secret", "auth.jwt_secrets_previous", "backend.api_key",
+                          "verification.min_consecutive_passes", "admin.token", "log.level", "cors.allowed_origins",
+                          "bridge.hardware_api_keys", "bridge.privacy", "bridge.ping_interval"));
   for (const auto& o : options())
     EXPECT_TRUE(o.section() != "limits" || o.traits.reloadable) << o.name;
 }

@@ -319,7 +319,7 @@ TEST(Privacy, NothingThatReachesADeviceHasThePlatformId) {
   w.say(2, R"({"type":"ping","guess":"PLT_secret9","platform_id":1})"); // not even its own guess comes back
   w.say(2, good_result);
   w.machine.on_submitted(true);
-  w.machine.on_delivery_pending();
+  w.machine.on_delivery_pending({});
   w.machine.on_outcome(
       {false, "PLT_secret9 is unknown", R"({"platform_id":"PLT_secret9","n":{"who":"aPLT_secret9"}})"});
   w.machine.on_final_stored();

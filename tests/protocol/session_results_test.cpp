@@ -123,8 +123,8 @@ TEST(Result, PendingIsToldOnceAndToWhoeverComesBack) {
   w.seat_both();
   w.say(2, good_result);
   w.machine.on_submitted(true);
-  w.machine.on_delivery_pending();
-  w.machine.on_delivery_pending();
+  w.machine.on_delivery_pending({});
+  w.machine.on_delivery_pending({});
   EXPECT_EQ(w.sent.at(1).size(), 1u);
   EXPECT_EQ(w.last_to(1), (nlohmann::json{{"type", "verification_result"},
                                           {"status", "error"},

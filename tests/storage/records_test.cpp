@@ -31,11 +31,22 @@ public:
   wall_time time() { return from_unix_ms(static_cast<std::int64_t>(engine_())); }
 
   session_record session() {
-    return {id(), time(), time(), text(), text(), static_cast<session_status>(below(5)), below(2) == 1, text()};
+    return {id(),
+            time(),
+            time(),
+            text(),
+            text(),
+            static_cast<session_status>(below(5)),
+            below(2) == 1,
+            text(),
+            static_cast<dialect_id>(below(2)),
+            text(),
+            static_cast<std::uint32_t>(engine_())};
   }
   scan_record scan() { return {id(), text(), time(), static_cast<scan_outcome>(below(4))}; }
   outbox_record outbox() {
-    return {id(), text(), text(), time(), time(), static_cast<std::uint32_t>(engine_()), text(), {text(), text()}};
+    auto number = [this] { return static_cast<std::uint32_t>(engine_()); };
+    return {id(), text(), text(), time(), time(), number(), text(), {text(), text()}, number()};
   }
   /// One of: a bit flipped, cut short, made longer, a byte set, a part repeated.
   std::string damage(std::string bytes) {
@@ -76,24 +87,28 @@ void expect_error_or_canonical(const result<Record>& decoded, const std::string&
 
 const object_id sample_id = *object_id::parse("0102030405060708090a0b0c");
 
-const session_record sample_session{sample_id, from_unix_ms(1000), from_unix_ms(181'000),
-                                    "PLT_1",   "RDK_001",          session_status::completed,
-                                    true,      R"({"a":1})"};
+const session_record sample_session{
+    sample_id, from_unix_ms(1000), from_unix_ms(181'000), "PLT_1", "RDK_001", session_status::completed,
+    true,      R"({"a":1})",       dialect_id::bridge,    "PID_1", 3};
 const scan_record sample_scan{sample_id, "RDK_001", from_unix_ms(2000), scan_outcome::busy};
-const outbox_record sample_outbox{sample_id, "PLT_1",          "{}", from_unix_ms(3000), from_unix_ms(181'000), 7,
-                                  "no",      {"rid-1", "00-a"}};
+const outbox_record sample_outbox{sample_id, "PLT_1",           "{}", from_unix_ms(3000), from_unix_ms(181'000), 7,
+                                  "no",      {"rid-1", "00-a"}, 2};
 
 /// Each version as it stands on disks. When one of these fails, the format needs a new version, not the test a
 /// new value.
-const std::string session_hex = "01"
-                                "0102030405060708090a0b0c"
-                                "00000000000003e8"
-                                "000000000002c308"
-                                "02"
+const std::string session_1_fields = "0102030405060708090a0b0c"
+                                     "00000000000003e8"
+                                     "000000000002c308"
+                                     "02"
+                                     "01"
+                                     "00000005504c545f31"
+                                     "0000000752444b5f303031"
+                                     "000000077b2261223a317d";
+const std::string session_1_hex = "01" + session_1_fields;
+const std::string session_hex = "02" + session_1_fields +
                                 "01"
-                                "00000005504c545f31"
-                                "0000000752444b5f303031"
-                                "000000077b2261223a317d";
+                                "00000003"
+                                "000000055049445f31";
 const std::string scan_hex = "01"
                              "0102030405060708090a0b0c"
                              "00000000000007d0"
@@ -107,9 +122,10 @@ const std::string outbox_1_fields = "0102030405060708090a0b0c"
                                     "000000027b7d"
                                     "000000026e6f";
 const std::string outbox_1_hex = "01" + outbox_1_fields;
-const std::string outbox_hex = "02" + outbox_1_fields +
-                               "000000057269642d31"
-                               "0000000430302d61";
+const std::string outbox_2_fields = outbox_1_fields + "000000057269642d31"
+                                                      "0000000430302d61";
+const std::string outbox_2_hex = "02" + outbox_2_fields;
+const std::string outbox_hex = "03" + outbox_2_fields + "00000002";
 
 std::string bytes_of(const std::string& hex) { return *crypto::decode_hex(hex); }
 
@@ -122,9 +138,16 @@ TEST(records, StandAsTheirNewestVersionSays) {
 }
 
 TEST(records, OfEveryVersionAreUnderstood) {
-  auto without_trace = sample_outbox;
-  without_trace.trace = {};
-  EXPECT_EQ(*decode_outbox(bytes_of(outbox_1_hex)), without_trace);
+  auto of_old = sample_outbox;
+  of_old.round = 1;
+  EXPECT_EQ(*decode_outbox(bytes_of(outbox_2_hex)), of_old);
+  of_old.trace = {};
+  EXPECT_EQ(*decode_outbox(bytes_of(outbox_1_hex)), of_old);
+  auto old_session = sample_session;
+  old_session.dialect = dialect_id::session;
+  old_session.alias.clear();
+  old_session.rounds = 1; // it is completed, so it had its one result
+  EXPECT_EQ(*decode_session(bytes_of(session_1_hex)), old_session);
   EXPECT_EQ(*decode_session(bytes_of(session_hex)), sample_session);
   EXPECT_EQ(*decode_scan(bytes_of(scan_hex)), sample_scan);
   EXPECT_EQ(*decode_outbox(bytes_of(outbox_hex)), sample_outbox);
@@ -161,7 +184,7 @@ TEST(records, FollowedByMoreBytesAreCorrupt) {
 }
 
 TEST(records, OfAnotherVersionAreNotGuessedAt) {
-  for (char version : {'\x00', '\x03', '\xff'}) {
+  for (char version : {'\x00', '\x04', '\xff'}) {
     auto with_version = [&](std::string bytes) { return bytes.replace(0, 1, 1, version); };
     EXPECT_EQ(decode_session(with_version(encode(sample_session))).error(), errc::unknown_record_version);
     EXPECT_EQ(decode_scan(with_version(encode(sample_scan))).error(), errc::unknown_record_version);
@@ -174,7 +197,7 @@ TEST(records, WithValuesThatDoNotExistAreCorrupt) {
     const char* name;
     std::size_t at;
     char value;
-  } cases[] = {{"status", 29, 5}, {"status", 29, '\xff'}, {"multi_scan_detected", 30, 2}};
+  } cases[] = {{"status", 29, 5}, {"status", 29, '\xff'}, {"multi_scan_detected", 30, 2}, {"dialect", 62, 2}};
   for (const auto& c : cases) {
     auto bytes = encode(sample_session);
     bytes[c.at] = c.value;

@@ -26,8 +26,10 @@ public:
   };
 
   explicit session_world(std::string platform_id = "PLT_secret9", session_policy p = {})
+      : session_world(record_for(std::move(platform_id)), p) {}
+  explicit session_world(session_record record, session_policy p = {})
       : policy(p)
-      , machine(record_for(std::move(platform_id)), *this, policy) {}
+      , machine(std::move(record), *this, policy) {}
 
   static session_record record_for(std::string platform_id) {
     session_record r;
@@ -90,6 +92,7 @@ public:
   void refused(link_id link, std::string_view text, close_code code) override {
     refusals.try_emplace(link, end{code, std::string{text}});
   }
+  void dropped(party from) override { ++drops[from]; }
   std::optional<refusal> recheck(link_id, party, const messages::auth&) override { return recheck_answer; }
   void claim_device(const std::string& device_id) override { claims.push_back(device_id); }
   void release_device(const std::string& device_id) override { releases.push_back(device_id); }
@@ -117,6 +120,7 @@ public:
   std::vector<scan_record> scans;
   std::vector<messages::submission> submissions;
   std::optional<refusal> recheck_answer;
+  by_party<unsigned> drops;
   bool awaiting_store = false;
   session_machine machine;
 };

@@ -15,6 +15,7 @@ from operations import fill_disk
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+BRIDGE = (ROOT / "docs/bridge.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"^<!-- example: (\w+) ?([\w ]*) -->\n```(json|http)\n(.*?)^```$", re.M | re.S)
 
 # What differs from run to run, and how it always looks.
@@ -63,9 +64,9 @@ def same(example, actual, key=""):
 class Table:
     """The rows of the document's table under that header, without Markdown."""
 
-    def __init__(self, header):
-        at = DOCUMENT.index("| " + header)
-        lines = DOCUMENT[at:].split("\n\n")[0].split("\n")[2:]
+    def __init__(self, header, document=DOCUMENT):
+        at = document.index("| " + header)
+        lines = document[at:].split("\n\n")[0].split("\n")[2:]
         self.rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
     def code(self, column):
@@ -283,7 +284,7 @@ class Tables(unittest.TestCase):
         self.assertEqual([row[0] for row in Table("Code | Meaning").rows], enum)
 
     def test_codes_of_http_errors(self):
-        sources = self.sources("actors/api.cpp", "actors/routes.cpp", "actors/admin_routes.cpp", "actors/http_answers.cpp",
+        sources = self.sources("actors/api*.cpp", "actors/routes.cpp", "actors/admin_routes.cpp", "actors/http_answers.cpp",
                                "transport/detail/*.cpp", "transport/http.cpp")
         methods = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
         named = set(re.findall(r'"([A-Z][A-Z_]{2,})"', sources)) - methods
@@ -292,12 +293,15 @@ class Tables(unittest.TestCase):
         self.assertEqual(len(documented), len(set(documented)))
 
     def test_texts_of_websocket_errors(self):
-        sources = self.sources("protocol/session_machine*.cpp", "protocol/messages.hpp", "actors/*.cpp")
+        words = ("protocol/session_*.cpp", "protocol/messages.hpp")
+        sources = self.sources(*words, "actors/*.cpp")
         text = r'"([A-Z][^"\\]* [^"\\]*)"'
-        said = set(re.findall(text, self.sources("protocol/session_machine*.cpp", "protocol/messages.hpp")))
+        said = set(re.findall(text, self.sources(*words)))
         said |= set(re.findall(r"messages::error\(" + text, sources))
         documented = set(Table("`code` | `error`").code(1)) | set(Table("`error` | Close code").code(0))
+        documented |= set(Table("`code` | `error`", BRIDGE).code(1))
         self.assertEqual(said - documented, set())
+        sources += self.sources("protocol/bridge/*.cpp")
         self.assertEqual([text for text in documented if f'"{text}"' not in sources], [])
 
     def test_limits_and_times(self):
