@@ -126,5 +126,16 @@ TEST(server_life, SpreadsConnectionsOverItsLoops) {
   EXPECT_EQ(seen, (std::set<unsigned>{0, 1}));
 }
 
+TEST(server, EndsAllOfManyConnectionsThatSayNothing) {
+  shared_settings settings;
+  settings.limit.http_timeout = milliseconds{100};
+  running_server server{[](router&) {}, settings};
+  std::vector<std::unique_ptr<raw_peer>> peers;
+  for (int i = 0; i < 400; ++i) // more than one loop sweeps at once
+    peers.push_back(std::make_unique<raw_peer>(server.port()));
+  for (auto& peer : peers)
+    EXPECT_TRUE(peer->at_end());
+}
+
 } // namespace
 } // namespace mdai::transport::test

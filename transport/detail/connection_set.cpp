@@ -63,14 +63,27 @@ void connection_set::arm() {
 }
 
 void connection_set::sweep() {
-  const auto self = shared_from_this(); // who leaves may take it along
+  unswept_ = connections_.size();
+  sweep_some();
+}
+
+// A few at a time: what the others have to say does not wait for ten thousand.
+void connection_set::sweep_some() {
   const auto now = steady::now();
-  // Backwards, because who leaves is replaced by the last, which has had its turn.
-  for (auto i = connections_.size(); i-- > 0;) {
-    const auto c = connections_[i];
+  for (auto left = swept_at_once; left > 0 && unswept_ > 0; --left) {
+    // Backwards, because who leaves is replaced by the last, which has had its turn.
+    unswept_ = std::min(unswept_, connections_.size());
+    if (unswept_ == 0)
+      break;
+    const auto c = connections_[--unswept_];
     c->sweep(now);
   }
-  arm();
+  if (unswept_ == 0)
+    return arm();
+  home_.post([weak = weak_from_this()] {
+    if (const auto self = weak.lock())
+      self->sweep_some();
+  });
 }
 
 } // namespace mdai::transport::detail

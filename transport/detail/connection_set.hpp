@@ -61,11 +61,15 @@ private:
   std::shared_ptr<connection> take(connection& c);
   void arm();
   void sweep();
+  void sweep_some();
+
+  static constexpr int swept_at_once = 128;
 
   loop& home_;
   timer timer_;
   std::vector<std::shared_ptr<connection>> connections_;
   milliseconds period_{1'000};
+  std::size_t unswept_ = 0; ///< those before that place have their turn in this sweep still to come
 };
 
 } // namespace mdai::transport::detail
