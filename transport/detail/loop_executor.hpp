@@ -8,8 +8,9 @@
 
 namespace mdai::transport::detail {
 
-/// A loop as Asio sees it: whatever is to be executed is posted. For Beast's asynchronous operations, which bring their
-/// own completions; nothing of Asio's waits.
+/// A loop as Asio sees it, for Beast's asynchronous operations, which bring their own completions; nothing of Asio's
+/// waits. As with Asio's own: what is dispatched on the loop's thread runs at once, what is posted runs later. Beast's
+/// operations rely on the first to go on without a gap in which their connection could be lost.
 class loop_executor {
 public:
   explicit loop_executor(loop& home) noexcept
@@ -17,16 +18,28 @@ public:
 
   template <class F>
   void execute(F&& f) const {
-    home_->post(std::forward<F>(f));
+    if (at_once_ && home_->is_current())
+      std::decay_t<F>{std::forward<F>(f)}();
+    else
+      home_->post(std::forward<F>(f));
   }
   net::execution_context& query(net::execution::context_t) const noexcept { return home_->asio(); }
-  static constexpr net::execution::blocking_t query(net::execution::blocking_t) noexcept {
+  net::execution::blocking_t query(net::execution::blocking_t) const noexcept {
+    if (at_once_)
+      return net::execution::blocking.possibly;
     return net::execution::blocking.never;
   }
+  loop_executor require(net::execution::blocking_t::never_t) const noexcept { return {*home_, false}; }
+  loop_executor require(net::execution::blocking_t::possibly_t) const noexcept { return {*home_, true}; }
   friend bool operator==(const loop_executor&, const loop_executor&) noexcept = default;
 
 private:
+  loop_executor(loop& home, bool at_once) noexcept
+      : home_(&home)
+      , at_once_(at_once) {}
+
   loop* home_;
+  bool at_once_ = true;
 };
 
 } // namespace mdai::transport::detail

@@ -87,7 +87,11 @@ private:
 
   // What Beast is about ends first, because it knows how.
   void on_lost(bool) override {
-    if (!stream().end(net::error::eof))
+    if (stream().end(net::error::eof))
+      return;
+    if (reading_ || saying_goodbye_)
+      stream().end_next(net::error::eof);
+    else
       on_gone();
   }
 
@@ -179,6 +183,7 @@ private:
   }
 
   void start_close(std::uint16_t code, std::string_view reason) override {
+    saying_goodbye_ = true;
     framing_.async_close({static_cast<rfc6455::close_code>(code), beast::string_view{reason.data(), reason.size()}},
                          [self = self()](error_code) { self->on_gone(); });
   }
@@ -218,7 +223,8 @@ private:
   rfc6455::stream<wire_stream, false> framing_;
   std::unique_ptr<beast::flat_buffer> slow_; ///< what has come of a message that is not one whole frame
   std::size_t binary_bytes_ = 0;
-  bool reading_ = false;   ///< an asynchronous read is under way
+  bool reading_ = false; ///< an asynchronous read is under way
+  bool saying_goodbye_ = false;
   bool lingering_ = false; ///< what still comes is thrown away until the peer ends its half
 };
 

@@ -51,6 +51,8 @@ public:
   void put_back(std::string bytes);
   /// While false nothing is received: TCP slows the peer down. Made true again, what is left over is offered soon.
   void want_input(bool wanted);
+  /// Whether something is left over.
+  bool has_rest() const { return !rest_.empty(); }
 
   /// What is left over is offered to the owner in a later turn.
   void offer_soon();

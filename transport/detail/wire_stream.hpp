@@ -62,6 +62,10 @@ public:
     return any;
   }
 
+  /// The same for an operation that is between two steps: ends the read or teardown that comes next, once the input is
+  /// read.
+  void end_next(error_code why) { ended_ = why; }
+
   template <class Buffers>
   std::size_t read_some(const Buffers& into, error_code& ec) {
     const auto bytes = gate_.admitted(wire_->input());
@@ -100,6 +104,8 @@ public:
     reader_ = slot(std::forward<Handler>(then));
     if (!wire_->is_open())
       end(net::error::operation_aborted);
+    else if (ended_ && !wire_->has_rest())
+      end(ended_);
     else
       wire_->offer_soon();
   }
@@ -120,7 +126,7 @@ public:
     s.on_ending_();
     s.wire_->finish();
     s.teardown_ = slot([then = std::forward<Handler>(then)](error_code ec, std::size_t) mutable { then(ec); });
-    if (!s.wire_->is_open())
+    if (!s.wire_->is_open() || s.ended_)
       s.end({});
   }
   friend void beast_close_socket(wire_stream& s) { s.wire_->close(); }
@@ -154,6 +160,7 @@ private:
   frame_gate gate_;
   std::array<net::mutable_buffer, 2> into_; ///< of the waiting read
   std::unique_ptr<completion> reader_, teardown_;
+  error_code ended_; ///< nothing more comes, and nobody has been told
 };
 
 } // namespace mdai::transport::detail
