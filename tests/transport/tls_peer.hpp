@@ -64,6 +64,13 @@ public:
     await([&](auto then) { socket_.async_read(buffer, then); });
     return beast::buffers_to_string(buffer.data());
   }
+  /// How the server's goodbye is heard, TLS's included.
+  error_code read_end() {
+    error_code ec;
+    beast::flat_buffer buffer;
+    await(ec, [&](auto then) { socket_.async_read(buffer, then); });
+    return ec;
+  }
   void close(beast::websocket::close_code code) {
     error_code ignored;
     await(ignored, [&](auto then) { socket_.async_close(code, then); });

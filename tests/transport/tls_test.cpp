@@ -62,6 +62,17 @@ TEST_F(tls_server, CarriesWebSockets) {
   EXPECT_EQ(handler->next(), "closed 1001 by peer");
 }
 
+TEST_F(tls_server, SaysGoodbyeInTlsTooHoweverQuickTheClientIs) {
+  const auto server = start();
+  for (int i = 0; i < 40; ++i) {
+    tls_websocket peer{server->port()};
+    EXPECT_EQ(handler->next(), "open");
+    handler->socket()->close(close_code::done, "done");
+    EXPECT_EQ(peer.read_end(), beast::websocket::error::closed);
+    EXPECT_EQ(handler->next(), "closed 1000 by us");
+  }
+}
+
 TEST_F(tls_server, ShowsTheNewCertificateAfterAReload) {
   const auto server = start();
   tls_peer old{server->port()};
