@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 
 #include <unistd.h>
 
@@ -29,6 +30,17 @@ bool console::check(bool held, std::string_view step, std::string_view detail) {
 }
 
 void console::note(std::string_view step, std::string_view detail) const { line(dim, "·", step, detail); }
+
+bool console::show_code(const std::string& text, const std::string& file) const {
+  if (file.empty()) {
+    note("QR code", text);
+    return true;
+  }
+  std::ofstream out{file, std::ios::trunc};
+  out << text << '\n';
+  note("QR code written", file);
+  return out.good();
+}
 
 void console::summary() const {
   const auto held = std::to_string(checks_ - failed_) + " checks held";

@@ -19,6 +19,8 @@ public:
   bool check(bool held, std::string_view step, std::string_view detail = {});
   /// Something that happened, neither good nor bad.
   void note(std::string_view step, std::string_view detail = {}) const;
+  /// The text of a QR code: printed, or written to `file` when that is given. Whether it could be.
+  bool show_code(const std::string& text, const std::string& file) const;
   /// The last line: "✓ 17 checks held, 412 ms" or "✗ stopped: 8 checks held, 1 failed, 80 ms".
   void summary() const;
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <fstream>
 
 #include "bench/sim/bridge.hpp"
 #include "bench/sim/privacy_check.hpp"
@@ -33,7 +32,7 @@ public:
     const auto code = authorize(reactor_, *broker, flags_.api_key, flags_.trust, flags_.waits.step);
     if (!code)
       return fail(code.error());
-    if (!show_code(to_code(*code)))
+    if (!out_.show_code(to_code(*code), flags_.qr_file))
       return fail(failed("cannot write " + flags_.qr_file));
     auto side = bridge_side::join(reactor_, code->hardware_url, code->token, flags_.trust, flags_.waits);
     if (!side)
@@ -45,17 +44,6 @@ public:
   }
 
 private:
-  bool show_code(const std::string& text) {
-    if (flags_.qr_file.empty()) {
-      out_.note("QR code", text);
-      return true;
-    }
-    std::ofstream file{flags_.qr_file, std::ios::trunc};
-    file << text << '\n';
-    out_.note("QR code written", flags_.qr_file);
-    return file.good();
-  }
-
   /// As old hardware does: waits to be told who is there, looks busy, sends a picture, waits for the answer.
   outcome<received> verify(bridge_side& side, const std::string& image) {
     const auto person = await_person(side);

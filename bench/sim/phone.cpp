@@ -1,5 +1,3 @@
-#include <fstream>
-
 #include "bench/sim/console.hpp"
 #include "bench/sim/line_reader.hpp"
 #include "bench/sim/verbs.hpp"
@@ -38,7 +36,7 @@ public:
     if (!session)
       return fail(session.error());
     out_.note("session created", session->session_id + ", " + std::to_string(session->expires_in) + " s to live");
-    if (!show_code(session->qr_encrypted))
+    if (!out_.show_code(session->qr_encrypted, flags_.qr_file))
       return fail(failed("cannot write " + flags_.qr_file));
     auto socket = peer::connect(reactor_, session->ws_url, flags_.trust, flags_.waits);
     if (!socket)
@@ -54,17 +52,6 @@ public:
   }
 
 private:
-  bool show_code(const std::string& sealed) {
-    if (flags_.qr_file.empty()) {
-      out_.note("QR code", sealed);
-      return true;
-    }
-    std::ofstream file{flags_.qr_file, std::ios::trunc};
-    file << sealed << '\n';
-    out_.note("QR code written", flags_.qr_file);
-    return file.good();
-  }
-
   /// Until the session is over, one way or the other.
   int converse(peer& socket, milliseconds limit) {
     line_reader lines{reactor_};
