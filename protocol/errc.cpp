@@ -65,6 +65,12 @@ const char* sentence(errc code) {
     return "the response is too large";
   case errc::bad_certificate:
     return "the certificate or its key cannot be used";
+  case errc::invalid_image:
+    return "the image is not a whole JPEG or PNG picture";
+  case errc::image_too_large:
+    return "the image has too many pixels";
+  case errc::image_too_small:
+    return "the image has too few pixels";
   case errc::overloaded:
     return "too much is waiting already";
   case errc::shutting_down:

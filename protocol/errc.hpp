@@ -45,6 +45,10 @@ enum class errc {
   malformed_response,
   response_too_large,
   bad_certificate,
+  // Pictures
+  invalid_image,
+  image_too_large,
+  image_too_small,
   // Load
   overloaded,
   shutting_down,
