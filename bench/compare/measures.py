@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 import servers
-from processes import cores_for, run
+from processes import cores_for, put_first, run
 
 PAIRS = 16
 
@@ -43,11 +43,13 @@ def flat(tree, prefix=""):
 TIMED = {"relay", "rate", "handshake", "churn"}  # run for a time; the others until they have done what they have to do
 
 
-def load(lab, effort, running, verb, *arguments, cores="load"):
-    """One run of mdai-load."""
+def load(lab, effort, running, verb, *arguments, cores="load", first=False):
+    """One run of mdai-load. `first`: it and the server run before other programs of the machine."""
+    if first:
+        put_first(running.process.pid)
     timed = ["--seconds", effort.seconds, "--warmup", effort.warmup] if verb in TIMED else []
     said = run([lab.bench / "load" / "mdai-load", verb, *running.load_arguments(verb), *arguments, *timed, "--json", "-"],
-               180 + 3 * effort.seconds, cores_for(cores))
+               180 + 3 * effort.seconds, cores_for(cores), first)
     report = json.loads(said)
     return flat({part: report.get(part, {}) for part in ("result", "server", "load")})
 
@@ -58,6 +60,7 @@ class Load:
     server: object
     settings: dict
     arguments: list
+    first: bool = False
 
     def is_scaled(self):
         return any(isinstance(word, Scaled) for word in self.arguments)
@@ -65,7 +68,8 @@ class Load:
     def __call__(self, lab, effort):
         verb, *arguments = [word.at(effort) if isinstance(word, Scaled) else word for word in self.arguments]
         with self.server(lab, **self.settings) as running:
-            return load(lab, effort, running, verb, *arguments, cores=self.settings.get("cores", "load"))
+            return load(lab, effort, running, verb, *arguments, cores=self.settings.get("cores", "load"),
+                        first=self.first)
 
 
 def disk_sync_ms(directory, rounds=100):

@@ -48,8 +48,8 @@ MICROSECONDS, PER_SECOND = (CPU, 1e-3, "us CPU/message"), ("result.messages_per_
 P50, P99 = ("result.round_trip_us.p50", 1, "us p50"), ("result.round_trip_us.p99", 1, "us p99")
 
 
-def contender(name, server, *arguments, **settings):
-    return Contender(name, Load(server, settings, arguments))
+def contender(name, server, *arguments, first=False, **settings):
+    return Contender(name, Load(server, settings, arguments, first))
 
 
 def relay_plain(window):
@@ -81,9 +81,9 @@ LATENCIES = [("server.cpu_ns_per_message", 1e-3, "us CPU/message"), ("result.lat
 
 def steady_rate():
     return Row("rate", "5,000 messages/s, latency from the intended send time",
-               [contender(BROKER, servers.broker, *RATE), contender(BEAST, servers.beast, *RATE),
-                contender(NODE, servers.node, *RATE), contender("mosquitto", servers.mosquitto, *RATE),
-                contender("nats-server", servers.nats, *RATE)],
+               [contender(BROKER, servers.broker, *RATE, first=True), contender(BEAST, servers.beast, *RATE, first=True),
+                contender(NODE, servers.node, *RATE, first=True), contender("mosquitto", servers.mosquitto, *RATE, first=True),
+                contender("nats-server", servers.nats, *RATE, first=True)],
                [Check("CPU per message at 5,000 messages/s against bare Beast", BROKER, CPU, 1.10, BEAST),
                 Check("p50 latency at 5,000 messages/s against bare Beast", BROKER, "result.latency_us.p50", 1.10, BEAST)],
                LATENCIES)
@@ -92,7 +92,10 @@ def steady_rate():
 def idle_beside():
     beside = [*RATE, "--idle-beside", measures.Scaled(10000, 1000)]
     return Row("idle-beside", "5,000 messages/s with 10,000 idle connections beside them",
-               [contender("alone", servers.broker, *RATE), contender("beside idle ones", servers.broker, *beside)],
+               [contender("alone", servers.broker, *RATE, first=True),
+                contender("beside idle ones", servers.broker, *beside, first=True),
+                contender("bare Beast alone", servers.beast, *RATE, first=True),
+                contender("bare Beast beside idle ones", servers.beast, *beside, first=True)],
                [Check("p99 at 5,000 messages/s beside 10,000 idle, against alone", "beside idle ones",
                       "result.latency_us.p99", 1.25, "alone")], LATENCIES)
 
