@@ -1,13 +1,8 @@
-#include "transport/detail/wire.hpp"
-
 #include <deque>
+#include <memory>
 #include <string>
 
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <gtest/gtest.h>
+#include "tests/transport/wire_peer.hpp"
 
 namespace mdai::transport::detail::test {
 namespace {
@@ -32,41 +27,17 @@ struct recording_owner : wire_owner {
   std::deque<std::string> heard;
 };
 
-/// A wire of which the test holds the other end. Packets keep their bounds, so each call of the wire's is seen.
-class Wire : public testing::Test {
+/// A wire, and who hears what it tells.
+class Wire : public wire_peer {
 protected:
   Wire() {
-    int ends[2];
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-    peer = ends[1];
-    w = std::make_unique<wire>(home, ends[0]);
+    w = std::make_unique<wire>(home, ours);
     owner.w = w.get();
     home.turn([this] { w->start(owner, nullptr); });
   }
-  ~Wire() override {
-    w.reset();
-    hang_up();
-  }
-  void say(std::string_view bytes) { ASSERT_EQ(::send(peer, bytes.data(), bytes.size(), 0), ssize_t(bytes.size())); }
-  /// One packet; "nothing" when there is none, "end" at the end.
-  std::string hear() {
-    std::string bytes(1u << 20, '\0');
-    const auto n = ::recv(peer, bytes.data(), bytes.size(), 0);
-    return n > 0 ? bytes.substr(0, static_cast<std::size_t>(n)) : n == 0 ? "end" : "nothing";
-  }
-  void hang_up() {
-    if (peer >= 0)
-      ::close(std::exchange(peer, -1));
-  }
-  void run() {
-    for (int i = 0; i < 10 && home.poll(); ++i) {
-    }
-  }
 
-  loop home{0};
   recording_owner owner;
   std::unique_ptr<wire> w;
-  int peer = -1;
 };
 
 using heard = std::deque<std::string>;
