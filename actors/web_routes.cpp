@@ -1,0 +1,61 @@
+#include "actors/web_routes.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "protocol/crypto.hpp"
+#include "web/files.hpp"
+
+namespace mdai {
+namespace {
+
+// A page runs its own scripts, talks to its own server, and is in nobody's frame.
+constexpr auto content_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+std::string_view type_of(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> types[]{{".html", "text/html; charset=utf-8"},
+                                                                  {".js", "text/javascript; charset=utf-8"},
+                                                                  {".css", "text/css; charset=utf-8"}};
+  for (auto [ending, type] : types)
+    if (name.ends_with(ending))
+      return type;
+  return "application/octet-stream";
+}
+
+transport::http_response answer_of(const web::file& f) {
+  transport::http_response out;
+  out.content_type = type_of(f.name);
+  out.body = f.bytes;
+  out.headers.set("ETag", '"' + crypto::hex(crypto::sha256(f.bytes)).substr(0, 32) + '"');
+  out.headers.set("Cache-Control", "no-cache"); // keep it, and ask whether it is still the same
+  out.headers.set("Content-Security-Policy", content_policy);
+  out.headers.set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()");
+  out.headers.set("Referrer-Policy", "no-referrer");
+  return out;
+}
+
+} // namespace
+
+void add_web_file(transport::router& routes, std::string_view route, std::string_view name) {
+  const auto all = web::files();
+  const auto f = std::find_if(all.begin(), all.end(), [name](auto& one) { return one.name == name; });
+  if (f == all.end())
+    throw std::logic_error{"no such file in web/"};
+  routes.add("GET", route,
+             [whole = std::make_shared<const transport::http_response>(answer_of(*f))](
+                 transport::http_request request, transport::http_responder respond) {
+               auto answer = *whole;
+               if (request.headers.get("If-None-Match") == answer.headers.get("ETag")) {
+                 answer.status = 304;
+                 answer.body.clear();
+               }
+               respond(std::move(answer));
+             });
+}
+
+} // namespace mdai
