@@ -1,6 +1,9 @@
 #include "actors/app.hpp"
 
 #include <algorithm>
+#include <limits>
+
+#include <sys/resource.h>
 
 #include "actors/admin_api.hpp"
 #include "actors/api.hpp"
@@ -11,6 +14,7 @@
 #include "actors/hosted.hpp"
 #include "actors/log.hpp"
 #include "actors/loop_scheduler.hpp"
+#include "actors/metric.hpp"
 #include "actors/outbox.hpp"
 #include "actors/persistence.hpp"
 #include "actors/recovery.hpp"
@@ -29,6 +33,18 @@ struct app::caf_config : caf::actor_system_config {
 };
 
 namespace {
+
+metric connections_refused{metric::kind::counter, "mdai_connections_refused_total",
+                           "Connections closed at once for want of file descriptors"};
+
+/// As many as there are descriptors, less what the journal and the calls to the platform need.
+std::size_t most_connections() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+    return std::numeric_limits<std::size_t>::max();
+  const auto own = std::clamp<rlim_t>(files.rlim_cur / 8, 64, 1024);
+  return files.rlim_cur > 2 * own ? files.rlim_cur - own : own;
+}
 
 std::shared_ptr<const transport::shared_settings> shared_part(const settings& s) {
   auto origins = s.cors.allowed_origins;
@@ -143,15 +159,16 @@ bool app::listen_on(std::unique_ptr<transport::server>& slot, const transport::s
 
 bool app::listen(const settings& s, std::string& why) {
   auto routes = public_routes(env_);
-  auto addresses = transport::make_address_counter();
+  auto addresses = transport::make_address_counter(most_connections());
+  auto turned_away = [] { ++connections_refused; };
   if (s.tls.port) {
     tls_ = std::make_shared<transport::tls_server_context>(s.tls.cert, s.tls.key);
     if (!tls_->reload(why))
       return false;
-    if (!listen_on(secure_, {s.server.host, s.tls.port, tls_, addresses}, routes, s, why))
+    if (!listen_on(secure_, {s.server.host, s.tls.port, tls_, addresses, turned_away}, routes, s, why))
       return false;
   }
-  if (s.server.port && !listen_on(plain_, {s.server.host, s.server.port, nullptr, addresses}, routes, s, why))
+  if (s.server.port && !listen_on(plain_, {s.server.host, s.server.port, nullptr, addresses, turned_away}, routes, s, why))
     return false;
   return !s.admin.port || listen_on(admin_, {s.admin.host, s.admin.port}, admin_routes(env_), s, why);
 }

@@ -133,8 +133,10 @@ void connection_port::on_idle_frame(std::size_t bytes) {
   constexpr std::size_t frame_header = 6; // an empty one is not for nothing
   if (session_)
     within_rate(0);
-  else
+  else if (!verified_)
     within_unverified(bytes + frame_header);
+  else if (const auto now = env_.steady(); !rate_.take(now) && !patience_.take(now)) // its session is not there yet
+    socket_->close(close_code::rate_limited, "rate limit");
 }
 
 void connection_port::on_binary(std::size_t size) {

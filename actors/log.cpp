@@ -18,8 +18,9 @@ constexpr std::array<std::string_view, 4> level_names = {"debug", "info", "warni
 
 std::atomic<level> least{level::off};
 std::atomic<bool> as_json{true};
-std::shared_ptr<spdlog::details::thread_pool> pool;
-std::shared_ptr<spdlog::async_logger> writer;
+// Whoever stops them does not wait for those who write.
+std::atomic<std::shared_ptr<spdlog::details::thread_pool>> pool;
+std::atomic<std::shared_ptr<spdlog::async_logger>> writer;
 
 bool needs_quotes(std::string_view value) { return value.empty() || value.find_first_of(" \"=\t\n\r\\") != value.npos; }
 
@@ -27,20 +28,22 @@ bool needs_quotes(std::string_view value) { return value.empty() || value.find_f
 
 void start(level at_least, bool json) {
   as_json = json;
-  pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
-  writer = std::make_shared<spdlog::async_logger>("mdai", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool,
-                                                  spdlog::async_overflow_policy::overrun_oldest);
-  writer->set_pattern("%v");
-  writer->set_level(spdlog::level::trace);
+  auto queue = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
+  auto fresh = std::make_shared<spdlog::async_logger>("mdai", std::make_shared<spdlog::sinks::stderr_sink_mt>(), queue,
+                                                      spdlog::async_overflow_policy::overrun_oldest);
+  fresh->set_pattern("%v");
+  fresh->set_level(spdlog::level::trace);
+  fresh->set_error_handler([](const std::string&) {}); // of a line that comes when the queue has ended
+  pool = std::move(queue);
+  writer = std::move(fresh);
   least = at_least;
 }
 
 void stop() {
   least = level::off;
-  if (writer)
-    writer->flush();
-  writer.reset();
-  pool.reset(); // joins the writer's thread, which empties the queue first
+  if (const auto last = writer.exchange(nullptr))
+    last->flush();
+  pool.exchange(nullptr); // joins the writer's thread, which empties the queue first
 }
 
 void set_level(level at_least) { least = at_least; }
@@ -55,7 +58,10 @@ level parse_level(std::string_view text) {
   return text == "off" ? level::off : level::info;
 }
 
-std::uint64_t dropped() { return pool ? pool->overrun_counter() : 0; }
+std::uint64_t dropped() {
+  const auto queue = pool.load();
+  return queue ? queue->overrun_counter() : 0;
+}
 
 line::line(level l, std::string_view event)
     : level_(l)
@@ -95,7 +101,7 @@ line::~line() {
     return;
   if (as_json)
     text_ += '}';
-  if (auto w = writer)
+  if (const auto w = writer.load())
     w->log(spdlog::level::info, std::string_view{text_});
 }
 

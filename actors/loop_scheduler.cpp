@@ -46,8 +46,11 @@ public:
   void cancel_all() override {
     locked([&] { super::cancel_all(); });
   }
+  /// What is set from here on is dropped: it would pin actors that the end waits for.
   void stop() {
+    std::lock_guard lock{mutex_};
     cancel_all();
+    stopped_ = true;
     timer_.cancel();
   }
 
@@ -55,6 +58,8 @@ private:
   template <class F>
   void locked(F change) {
     std::lock_guard lock{mutex_};
+    if (stopped_)
+      return;
     change();
     rearm();
   }
@@ -85,6 +90,7 @@ private:
   transport::timer timer_;
   std::recursive_mutex mutex_; // triggering a timeout may set another
   time_point armed_ = time_point::max();
+  bool stopped_ = false;
 };
 
 /// First in, first out, in memory that is used again.

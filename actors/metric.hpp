@@ -31,7 +31,7 @@ public:
   void set(std::int64_t n) { value_.store(n, std::memory_order_relaxed); }
   std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
 
-  /// Visits every metric that exists, in the order of their names.
+  /// Visits every metric that exists, in the order of their making.
   static void for_each(const std::function<void(const metric&)>& visit);
 
   const kind type;

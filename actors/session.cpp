@@ -40,7 +40,16 @@ session_state::session_state(interface::pointer self, environment& env, session_
   count_presence();
 }
 
+// Whoever still waits for an answer learns that none comes: a promise that dies says nothing.
 session_state::~session_state() {
+  const auto too_late = caf::make_error(errc::session_over);
+  for (auto& promise : owners_)
+    promise.deliver(too_late);
+  for (auto& promise : ends_)
+    promise.deliver(too_late);
+  for (auto* waiting : {&probes_, &outcomes_})
+    for (auto& promise : *waiting)
+      promise.deliver(false);
   links_.clear();
   presence::sessions += -counted_active_;
   presence::mobiles += -counted_mobile_;
@@ -121,8 +130,6 @@ void session_state::on_deadline() {
   if (machine_.record().status == session_status::open)
     ++expired;
   machine_.on_expire();
-  for (auto& promise : std::exchange(outcomes_, {}))
-    promise.deliver(false); // not stored in time: the outbox goes on without us
   self_->send(env_.supervisor_of(machine_.record().id), session_over{machine_.record().id});
   self_->quit();
 }

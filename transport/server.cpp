@@ -11,11 +11,11 @@ namespace {
 /// What a new connection needs to know. Belongs to no loop, so it may die on any thread.
 class reception {
 public:
-  reception(std::shared_ptr<const router> routes, std::shared_ptr<tls_server_context> tls,
-            std::shared_ptr<detail::address_counter> addresses)
-      : tls_(std::move(tls)) {
+  reception(std::shared_ptr<const router> routes, const server_options& options)
+      : tls_(options.tls)
+      , on_turned_away_(options.on_turned_away) {
     core->routes = std::move(routes);
-    core->addresses = addresses ? std::move(addresses) : make_address_counter();
+    core->addresses = options.addresses ? options.addresses : make_address_counter();
   }
 
   void update(const shared_settings& settings) {
@@ -30,6 +30,8 @@ public:
     // Accepted before stop() took effect, or nothing to show: the door is closed.
     if (core->stopping || (tls_ && !context))
       return;
+    if (core->addresses->full())
+      return on_turned_away_ ? on_turned_away_() : void();
     auto session = std::make_shared<detail::http_session>(std::move(w), peer, core, settings());
     set.add(session);
     session->start(std::move(context));
@@ -44,13 +46,16 @@ private:
   }
 
   const std::shared_ptr<tls_server_context> tls_;
+  const std::function<void()> on_turned_away_;
   std::mutex mutex_;
   std::shared_ptr<const detail::live_settings> settings_;
 };
 
 } // namespace
 
-std::shared_ptr<detail::address_counter> make_address_counter() { return std::make_shared<detail::address_counter>(); }
+std::shared_ptr<detail::address_counter> make_address_counter(std::size_t most_connections) {
+  return std::make_shared<detail::address_counter>(most_connections);
+}
 
 /// What belongs to a loop is held by this and by tasks of that very loop, and by nothing else: so it dies on
 /// its loop, or with it.
@@ -64,7 +69,7 @@ struct server::impl {
 server::server(std::vector<loop*> loops, server_options options, std::shared_ptr<const router> routes,
                std::shared_ptr<const shared_settings> settings)
     : impl_(std::make_shared<impl>()) {
-  impl_->desk = std::make_shared<reception>(std::move(routes), options.tls, options.addresses);
+  impl_->desk = std::make_shared<reception>(std::move(routes), options);
   impl_->options = std::move(options);
   std::vector<std::weak_ptr<detail::connection_set>> sets;
   for (loop* l : loops) {
@@ -81,6 +86,7 @@ server::server(std::vector<loop*> loops, server_options options, std::shared_ptr
 
 server::~server() {
   stop();
+  impl_->desk->core->aborted = true;
   for (auto& set : impl_->sets) {
     loop& home = set->home();
     home.post([set = std::move(set)] { set->abort_all(); });
@@ -99,6 +105,7 @@ void server::stop() {
 }
 
 void server::abort_connections() {
+  impl_->desk->core->aborted = true;
   for (const auto& set : impl_->sets)
     set->home().post([set] { set->abort_all(); });
 }

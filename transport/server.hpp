@@ -1,6 +1,7 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,8 +17,10 @@ namespace mdai::transport {
 namespace detail {
 class address_counter;
 }
-/// Counts the live WebSockets of each client address; servers that are given the same one count together.
-std::shared_ptr<detail::address_counter> make_address_counter();
+/// Counts live connections, and the WebSockets of each client address; servers that are given the same one count together.
+/// Past `most_connections` a new one is closed at once.
+std::shared_ptr<detail::address_counter>
+make_address_counter(std::size_t most_connections = std::numeric_limits<std::size_t>::max());
 
 /// What a server needs to know of its place. Read when a connection arrives, so a reload counts for the next
 /// one.
@@ -26,6 +29,7 @@ struct server_options {
   unsigned short port = 0;                              ///< 0: any free port (ask port())
   std::shared_ptr<tls_server_context> tls{};            ///< nullptr: plain
   std::shared_ptr<detail::address_counter> addresses{}; ///< nullptr: its own
+  std::function<void()> on_turned_away{};               ///< a connection was one too many; any loop's thread
 };
 
 /// Settings of all listeners that SIGHUP may change; swapped whole.

@@ -58,10 +58,14 @@ public:
   }
   /// Runs `f` on the first loop and waits for it.
   void on_front(const std::function<void()>& f) { run_on(front(), f); }
+  /// The same on each.
+  void on_all(const std::function<void()>& f) {
+    for (auto& l : loops_)
+      run_on(*l, f);
+  }
   /// Waits until what is posted by now is done.
   void settle() {
-    for (auto& l : loops_)
-      run_on(*l, [] {});
+    on_all([] {});
   }
 
 private:

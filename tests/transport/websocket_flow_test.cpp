@@ -50,6 +50,25 @@ TEST(websocket, TellsASlowConsumerWhyWhenItReadsOn) {
   EXPECT_EQ(handler->next(), "closed 1013 by us, slow");
 }
 
+TEST(websocket, LetsALargeMessageInBehindASmallOneOfTheSameTurn) {
+  auto handler = std::make_shared<recorder>();
+  websocket_options options;
+  options.send_queue_limit_bytes = 1u << 20;
+  running_server server{websocket_route(handler, options)};
+  frame_peer peer{server.port()};
+  EXPECT_EQ(handler->next(), "open");
+  const std::string large(2u << 20, 'l');
+  const auto socket = handler->socket();
+  server.loops().on_all([&] { // on the socket's own loop both are sent in one turn
+    if (transport::loop::current()->index() != 0)
+      return;
+    socket->send(payload{"small"});
+    socket->send(payload{large});
+  });
+  EXPECT_EQ(peer.read_text(), "small");
+  EXPECT_EQ(peer.read_text(), large);
+}
+
 // --- the read window
 
 TEST(websocket, StopsReadingPastItsWindowUntilSomethingIsConsumed) {

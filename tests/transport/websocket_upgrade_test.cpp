@@ -37,6 +37,41 @@ TEST(websocket, IsRefusedBeforeTheUpgrade) {
   EXPECT_EQ(server->counters().refused_upgrades, 5u);
 }
 
+TEST(websocket, ReadsItsMessagesThoughItsUpgradeCameBehindAnotherRequest) {
+  auto handler = std::make_shared<recorder>();
+  running_server server{[&](router& r) {
+    websocket_route(handler)(r);
+    r.add("GET", "/first", [](http_request, http_responder respond) { respond({}); });
+  }};
+  raw_peer peer{server.port()};
+  peer.send(get("/first") + upgrade_request());
+  EXPECT_EQ(peer.read_response().result_int(), 200u);
+  EXPECT_EQ(peer.read_response().result_int(), 101u);
+  EXPECT_EQ(handler->next(), "open");
+  peer.send(frame(1, "hello"));
+  EXPECT_EQ(handler->next(), "text hello");
+}
+
+TEST(server, ClosesTheConnectionThatIsOneTooMany) {
+  event turned_away;
+  running_loops loops{2};
+  auto routes = std::make_shared<router>();
+  routes->add("GET", "/", [](http_request, http_responder respond) { respond({}); });
+  server tested{loops.all(),
+                {.addresses = make_address_counter(2), .on_turned_away = [&] { turned_away.set(); }},
+                routes,
+                std::make_shared<shared_settings>()};
+  ASSERT_TRUE(tested.start());
+  auto first = std::make_unique<raw_peer>(tested.port());
+  raw_peer second{tested.port()};
+  EXPECT_EQ(first->ask(get("/")).result_int(), 200u);
+  EXPECT_EQ(second.ask(get("/")).result_int(), 200u);
+  raw_peer third{tested.port()};
+  EXPECT_TRUE(turned_away.wait());
+  EXPECT_TRUE(third.at_end());
+  EXPECT_EQ(second.ask(get("/")).result_int(), 200u) << "who is in stays in";
+}
+
 TEST(websocket, LimitsTheSocketsOfAnAddress) {
   auto handler = std::make_shared<recorder>();
   shared_settings settings;

@@ -19,10 +19,12 @@ struct recording_owner : wire_owner {
   void on_lost(bool broken) override {
     lost = true;
     was_broken = broken;
+    heard_before_loss = heard.size();
   }
 
   wire* w = nullptr;
   bool holds_back = false, lost = false, was_broken = false;
+  std::size_t heard_before_loss = 0;
   int flushed = 0;
   std::deque<std::string> heard;
 };
@@ -160,6 +162,58 @@ TEST_F(Wire, HoldsBackWhatTheKernelDoesNotTakeAndGoesOnWhenItDoes) {
   EXPECT_EQ(received, written * packet.size());
   EXPECT_EQ(w->pending(), 0u);
   EXPECT_EQ(owner.flushed, 1);
+}
+
+TEST_F(Wire, TakesBackWhatIsHeldButNotWhatIsOnItsWayOrFirm) {
+  const std::string packet(60'000, 'x');
+  std::size_t on_its_way = 0;
+  for (; w->pending() == 0 && on_its_way < 1'000; ++on_its_way)
+    home.turn([&] { w->write(packet); });
+  home.turn([&] {
+    w->write("firm");
+    w->hold_firmly();
+    w->write("loose");
+    EXPECT_EQ(w->pending(), packet.size() + 9);
+    w->drop_held();
+    EXPECT_EQ(w->pending(), packet.size() + 4);
+  });
+  std::string last;
+  for (auto got = hear(); got != "nothing"; got = hear()) {
+    last = got;
+    run();
+  }
+  EXPECT_EQ(last, "firm");
+  home.turn([&] {
+    w->write("more");
+    w->drop_held();
+  });
+  EXPECT_EQ(hear(), "nothing") << "what was firm is gone by now, and holds nothing else";
+}
+
+TEST_F(Wire, OffersWhatIsLeftOverBeforeItTellsOfTheEnd) {
+  owner.holds_back = true;
+  say("last words");
+  run();
+  w->want_input(false);
+  ::shutdown(peer, SHUT_WR);
+  run();
+  EXPECT_FALSE(owner.lost);
+  owner.holds_back = false;
+  home.turn([&] { w->want_input(true); });
+  run();
+  EXPECT_EQ(owner.heard, heard{"last words"});
+  EXPECT_TRUE(owner.lost);
+  EXPECT_EQ(owner.heard_before_loss, 1u);
+}
+
+TEST_F(Wire, TellsOfTheEndThoughItsOwnerLeavesAPart) {
+  owner.holds_back = true;
+  say("half a");
+  run();
+  hang_up();
+  run();
+  EXPECT_TRUE(owner.lost);
+  EXPECT_TRUE(owner.heard.empty());
 }
 
 TEST_F(Wire, ClosedWithinATurnIsNotServedInIt) {

@@ -4,6 +4,11 @@
 #include <sys/socket.h>
 
 namespace mdai::transport::detail {
+namespace {
+
+constexpr std::chrono::seconds patience{2}; ///< with a silent address while there is another
+
+} // namespace
 
 void connector::try_next() {
   while (next_ < where_.size()) {
@@ -15,8 +20,15 @@ void connector::try_next() {
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     if (::connect(fd.get(), to.data(), static_cast<socklen_t>(to.size())) != 0 && errno != EINPROGRESS)
       continue;
+    if (!home_.sockets().add(*this, fd.get(), EPOLLOUT)) // also tells when it is connected already
+      continue;
     trying_ = std::move(fd);
-    return home_.sockets().add(*this, trying_.get(), EPOLLOUT); // also when it is connected already
+    if (next_ < where_.size())
+      impatience_.set_after(patience, [this] {
+        abandon();
+        try_next();
+      });
+    return;
   }
   const auto then = then_; // it may end us
   then(descriptor{});
@@ -25,6 +37,7 @@ void connector::try_next() {
 void connector::on_ready(std::uint32_t) {
   int error = 0;
   socklen_t size = sizeof error;
+  impatience_.cancel();
   auto fd = abandon();
   if (::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0)
     return try_next();

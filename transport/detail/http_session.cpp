@@ -28,11 +28,13 @@ http_session::http_session(std::unique_ptr<wire> w, ip::address peer, std::share
     , settings_(std::move(settings))
     , reader_(settings_->given.limit) {
   ++core_->counters.http_connections;
+  core_->addresses->came();
 }
 
 http_session::~http_session() {
   count_request(false);
   --core_->counters.http_connections;
+  core_->addresses->went();
 }
 
 void http_session::count_request(bool under_way) {
@@ -175,6 +177,7 @@ void http_session::upgrade(granted_upgrade granted) {
   phase_ = phase::ended;
   count_request(false);
   leave();
+  wire_->want_input(true); // it was not, when this request came behind another
   auto socket = make_websocket(std::move(wire_), reader_.take_rest(), core_, std::move(granted));
   home_set->add(socket);
   socket->accept(key, reader_.request().request_id);

@@ -70,10 +70,16 @@ void listener::watch(bool wanted) {
   if (!socket_ || std::exchange(watching_, wanted) == wanted)
     return;
   auto& sockets = loops_.front()->sockets();
-  if (wanted)
-    sockets.add(*this, socket_.get(), EPOLLIN);
-  else
-    sockets.remove(*this, socket_.get());
+  if (!wanted)
+    return sockets.remove(*this, socket_.get());
+  if (!sockets.add(*this, socket_.get(), EPOLLIN))
+    rest();
+}
+
+/// Nothing can be taken in now: looks again in a moment.
+void listener::rest() {
+  watch(false);
+  pause_.set_after(pause_when_full, [this] { watch(true); });
 }
 
 void listener::on_ready(std::uint32_t) {
@@ -84,8 +90,7 @@ void listener::on_ready(std::uint32_t) {
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return;
     } else if (!is_passing(errno)) {
-      watch(false);
-      return pause_.set_after(pause_when_full, [this] { watch(true); });
+      return rest();
     }
   }
 }

@@ -31,6 +31,7 @@ public:
 private:
   void on_ready(std::uint32_t events) override;
   void watch(bool wanted);
+  void rest();
   void hand_over(descriptor accepted);
 
   std::vector<loop*> loops_;

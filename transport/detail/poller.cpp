@@ -72,9 +72,9 @@ void poller::flush() {
   marked_.clear();
 }
 
-void poller::add(watched& w, int fd, std::uint32_t events) {
+bool poller::add(watched& w, int fd, std::uint32_t events) {
   auto e = event_for(&w, events);
-  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &e);
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &e) == 0;
 }
 
 void poller::change(watched& w, int fd, std::uint32_t events) {

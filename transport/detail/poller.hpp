@@ -45,8 +45,8 @@ public:
   /// Sends what the marked wires hold back.
   void flush();
 
-  /// Level-triggered: what is left undone is told again.
-  void add(watched& w, int fd, std::uint32_t events);
+  /// Level-triggered: what is left undone is told again. False: the kernel has no room for one more.
+  bool add(watched& w, int fd, std::uint32_t events);
   void change(watched& w, int fd, std::uint32_t events);
   void remove(watched& w, int fd);
 

@@ -40,7 +40,7 @@ endpoints look_up(const std::string& host, const std::string& port) {
 struct resolver::shared {
   struct question {
     std::string host, port;
-    outcome then;
+    std::vector<outcome> then; ///< of all who ask for the same
   };
   std::mutex mutex;
   loop* home = nullptr; ///< nullptr when nobody waits any more
@@ -61,7 +61,10 @@ struct resolver::shared {
       auto found = look_up(next.host, next.port);
       lock.lock();
       if (s->home)
-        s->home->post([then = std::move(next.then), found = std::move(found)]() mutable { then(std::move(found)); });
+        s->home->post([then = std::move(next.then), found = std::move(found)] {
+          for (const auto& one : then)
+            one(found);
+        });
     }
   }
 };
@@ -84,14 +87,17 @@ void resolver::resolve(const std::string& host, const std::string& port, outcome
     return home_.post([then = std::move(then), only] { then({only}); });
   }
   std::lock_guard lock{shared_->mutex};
-  shared_->questions.push_back({host, port, std::move(then)});
+  for (auto& asked : shared_->questions)
+    if (asked.host == host && asked.port == port)
+      return asked.then.push_back(std::move(then));
+  shared_->questions.push_back({host, port, {std::move(then)}});
   if (shared_->working)
     return;
   try {
     std::thread{[s = shared_] { shared::work(s); }}.detach();
     shared_->working = true;
   } catch (const std::system_error&) { // no thread to be had now
-    home_.post([then = std::move(shared_->questions.back().then)] { then({}); });
+    home_.post([then = std::move(shared_->questions.back().then.front())] { then({}); });
     shared_->questions.pop_back();
   }
 }

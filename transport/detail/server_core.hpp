@@ -13,9 +13,16 @@ namespace mdai::transport::detail {
 
 class connection_set;
 
-/// Counts the live WebSockets of each client address. Any thread.
+/// Counts the live connections, and the WebSockets of each client address. Any thread.
 class address_counter : public std::enable_shared_from_this<address_counter> {
 public:
+  explicit address_counter(std::size_t most_connections)
+      : most_(most_connections) {}
+
+  bool full() const { return connections_ >= most_; }
+  void came() { ++connections_; }
+  void went() { --connections_; }
+
   /// One counted WebSocket; uncounts itself when it goes.
   class ticket {
   public:
@@ -60,6 +67,8 @@ private:
       live_.erase(i);
   }
 
+  const std::size_t most_;
+  std::atomic<std::size_t> connections_{0};
   std::mutex mutex_;
   std::map<std::string, unsigned> live_;
 };
@@ -86,6 +95,7 @@ struct server_core {
   server_counters counters;
   std::shared_ptr<address_counter> addresses;
   std::atomic<bool> stopping{false};
+  std::atomic<bool> aborted{false}; ///< whoever is between two loops ends when it arrives
 };
 
 } // namespace mdai::transport::detail

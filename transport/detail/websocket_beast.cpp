@@ -117,8 +117,12 @@ private:
       binary_bytes_ += slow_->size();
       slow_->clear();
     }
-    if (!framing_.is_message_done())
+    if (!framing_.is_message_done()) {
+      if (std::exchange(got_, slow_->size() + binary_bytes_) == got_)
+        on_idle_frame(0); // a fragment of nothing
       return start_read();
+    }
+    got_ = 0;
     const auto message = std::exchange(slow_, nullptr);
     if (framing_.got_binary())
       return on_binary(std::exchange(binary_bytes_, 0));
@@ -169,6 +173,7 @@ private:
     error_code ec;
     framing_.accept(request, ec);
     framing_.set_option(rfc6455::stream_base::decorator([](rfc6455::response_type&) {}));
+    below().hold_firmly(); // frames may be taken back, our answer not
     return !ec;
   }
 
@@ -190,14 +195,7 @@ private:
 
   void want_input(bool wanted) override { below().want_input(wanted); }
 
-  void drop_unsent() override {
-    const auto held = below().held();
-    std::size_t end = 0; // of the frame that is partly sent: what is held back begins with a frame
-    while (end < below().held_sent())
-      if (const auto head = frame_head::read(held.substr(end)))
-        end += head->head_bytes + head->payload_bytes;
-    below().keep_held(end);
-  }
+  void drop_unsent() override { below().drop_held(); }
 
   std::size_t pending_bytes(std::size_t worth_trying) override {
     if (below().pending() > worth_trying)
@@ -222,6 +220,7 @@ private:
 
   rfc6455::stream<wire_stream, false> framing_;
   std::unique_ptr<beast::flat_buffer> slow_; ///< what has come of a message that is not one whole frame
+  std::size_t got_ = 0;                      ///< of that message, when its last part was asked for
   std::size_t binary_bytes_ = 0;
   bool reading_ = false; ///< an asynchronous read is under way
   bool saying_goodbye_ = false;

@@ -40,9 +40,13 @@ websocket_core::websocket_core(loop& home, std::shared_ptr<server_core> core, gr
     , handler_(std::move(granted.accept.handler))
     , options_(granted.accept.options) {
   ++core_->counters.websockets;
+  core_->addresses->came();
 }
 
-websocket_core::~websocket_core() { --core_->counters.websockets; }
+websocket_core::~websocket_core() {
+  --core_->counters.websockets;
+  core_->addresses->went();
+}
 
 template <class F>
 void websocket_core::on_loop(F f) {
@@ -105,6 +109,8 @@ void websocket_core::keep_time() {
 
 // Posted, because the handler is the caller, in the middle of a read.
 void websocket_core::move_to(loop& to, std::function<void()> then) {
+  if (phase_ != phase::open)
+    return;
   moving_ = true;
   want_input(false);
   home().post([self = shared_from_this(), &to, then = std::move(then)]() mutable {
@@ -132,14 +138,15 @@ void websocket_core::depart(std::shared_ptr<websocket_core> self, loop& to, std:
 void websocket_core::arrive(const std::weak_ptr<connection_set>& there, const std::function<void()>& then) {
   if (!set()) {
     const auto joined = there.lock();
-    if (!joined)
+    if (!joined || core_->aborted)
       return end(end_);
     joined->add(shared_from_this());
     keep_time();
   }
   moving_ = false;
-  want_input(reads());
-  then();
+  want_input(phase_ != phase::open || reads()); // one that is closing waits for the peer's close frame
+  if (phase_ == phase::open)
+    then();
 }
 
 // --- living

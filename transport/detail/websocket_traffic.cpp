@@ -24,13 +24,14 @@ bool websocket_core::too_much_waits(std::size_t more) {
     const auto gone = written_ - std::min(written_, pending);
     return pending - std::min(pending, first_end_ - std::min(first_end_, gone));
   };
-  const auto pending = pending_bytes(options_.send_queue_limit_bytes);
+  const auto limit = options_.send_queue_limit_bytes;
+  const auto pending = pending_bytes(limit - std::min(limit, more));
   if (pending == 0) {
     first_end_ = written_ + more;
     return false;
   }
   const auto before = waiting(pending);
-  return before > 0 && before + more > options_.send_queue_limit_bytes;
+  return before > 0 && before + more > limit;
 }
 
 void websocket_core::on_slow_consumer() {
@@ -75,8 +76,11 @@ void websocket_core::on_pong_frame() {
 
 void websocket_core::on_idle_frame(std::size_t bytes) {
   home().post([self = shared_from_this(), bytes] {
-    if (self->phase_ == phase::open)
-      self->handler_->on_idle_frame(bytes);
+    if (self->phase_ != phase::open)
+      return;
+    if (self->too_much_waits(0)) // pongs, which it asks for and does not read
+      return self->on_slow_consumer();
+    self->handler_->on_idle_frame(bytes);
   });
 }
 

@@ -10,6 +10,8 @@ namespace mdai::transport::detail {
 namespace {
 
 constexpr std::size_t least_capacity = 64; ///< of a buffer that is worth its place: a std::string alone has 15 bytes
+/// What OpenSSL may answer (key updates, say) to a peer that does not read: nobody else counts it.
+constexpr std::size_t most_answers = 16u << 10;
 
 } // namespace
 
@@ -21,8 +23,9 @@ wire::wire(loop& home, int fd)
 void wire::start(wire_owner& owner, std::unique_ptr<tls_session> tls) {
   owner_ = &owner;
   tls_ = std::move(tls);
-  poller_->add(*this, fd_, EPOLLIN);
   watching_input_ = true;
+  if (!poller_->add(*this, fd_, EPOLLIN))
+    return lose(true);
   if (!tls_)
     owner_->on_secured();
   else if (tls_->begins())
@@ -108,7 +111,9 @@ void wire::offer(std::size_t bytes) {
   serving_ = true;
   owner_->on_input();
   serving_ = false;
-  if (is_open())
+  if (is_open() && rest_.empty() && input_.size() == joined.size())
+    rest_ = std::move(joined); // a part still, which need not be copied
+  else if (is_open())
     rest_.append(input_); // behind what was put back
   input_ = {};
 }
@@ -116,6 +121,8 @@ void wire::offer(std::size_t bytes) {
 void wire::offer_rest() {
   if (is_open() && wanted_ && !rest_.empty())
     offer(0);
+  if (is_open() && wanted_ && std::exchange(end_untold_, false))
+    owner_->on_lost(false);
 }
 
 void wire::put_back(std::string bytes) {
@@ -132,7 +139,7 @@ void wire::want_input(bool wanted) {
 }
 
 void wire::offer_soon() {
-  if (!serving_ && !rest_.empty())
+  if (!serving_ && (!rest_.empty() || end_untold_))
     poller_->offer_later(*this);
 }
 
@@ -159,20 +166,20 @@ void wire::flush() {
   if (!is_open() || watching_output_)
     return;
   const bool any = pending() > 0;
-  if (!push(out_) || (tls_ ? !encrypt() : !push(held_)))
+  if (!push() || !load() || !push())
     return;
-  if (finishing_ && !std::exchange(finished_, true))
+  if (finishing_ && !finished_)
     end_half();
   if (any && is_open())
     owner_->on_flushed();
 }
 
-/// Whether all of it is with the kernel now.
-bool wire::push(std::string& bytes) {
-  if (bytes.empty())
+/// Whether all that is on its way is with the kernel now.
+bool wire::push() {
+  if (out_.empty())
     return true;
-  while (sent_ < bytes.size()) {
-    const auto n = ::send(fd_, bytes.data() + sent_, bytes.size() - sent_, MSG_NOSIGNAL);
+  while (sent_ < out_.size()) {
+    const auto n = ::send(fd_, out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
     if (n >= 0) {
       sent_ += static_cast<std::size_t>(n);
     } else if (errno == EAGAIN) {
@@ -180,40 +187,52 @@ bool wire::push(std::string& bytes) {
       return false;
     } else if (errno == EPIPE || errno == ECONNRESET) {
       finishing_ = finished_ = true; // what the peer said before is still to be read; then the poller tells of its end
-      bytes.clear();
-      sent_ = 0;
+      out_.clear();
+      held_.clear();
+      sent_ = firm_ = 0;
       return false;
     } else if (errno != EINTR) {
       lose(true);
       return false;
     }
   }
-  sent_ = 0;
-  poller_->give_back(std::move(bytes));
+  sent_ = answered_ = 0;
+  poller_->give_back(std::move(out_));
   return true;
 }
 
-/// The same for what OpenSSL has made; what the kernel does not take is kept.
-bool wire::push_cipher() {
-  auto& fresh = poller_->channel().output;
-  if (watching_output_ || !out_.empty()) {
-    out_.append(fresh);
-    fresh.clear();
-    return true;
-  }
-  std::swap(out_, fresh);
-  return push(out_) || is_open();
-}
-
-bool wire::encrypt() {
+/// Puts what is held back on its way, where nothing is now.
+bool wire::load() {
   if (held_.empty())
     return true;
+  firm_ = 0;
+  if (!tls_) {
+    std::swap(out_, held_);
+    return true;
+  }
   if (!tls_->write(held_)) {
     lose(true);
     return false;
   }
   poller_->give_back(std::move(held_));
-  return push_cipher() && out_.empty();
+  std::swap(out_, poller_->channel().output);
+  return true;
+}
+
+/// What OpenSSL says by itself. False: the wire is gone.
+bool wire::push_cipher() {
+  auto& fresh = poller_->channel().output;
+  if (out_.empty() && !watching_output_) {
+    std::swap(out_, fresh);
+    return push() || is_open();
+  }
+  out_.append(fresh);
+  answered_ += fresh.size();
+  fresh.clear();
+  if (answered_ <= most_answers)
+    return true;
+  lose(true);
+  return false;
 }
 
 // -- ending -----------------------------------------------------------------------------------------------------------
@@ -224,12 +243,15 @@ void wire::finish() {
   mark();
 }
 
+/// Again when the kernel has taken TLS's goodbye, if it does not at once.
 void wire::end_half() {
-  if (tls_ && tls_->secured()) {
+  if (tls_ && tls_->secured() && !std::exchange(goodbye_, true)) {
     tls_->close();
     if (!push_cipher())
       return;
   }
+  if (!out_.empty() || std::exchange(finished_, true))
+    return;
   ::shutdown(fd_, SHUT_WR);
 }
 
@@ -268,20 +290,25 @@ void wire::move_to(loop& to) {
 void wire::settle() {
   if (!is_open())
     return;
-  poller_->add(*this, fd_, events());
+  if (!poller_->add(*this, fd_, events()))
+    return lose(true);
   if (std::exchange(marked_, false) || pending() > 0)
     mark();
-  if (!rest_.empty())
-    poller_->offer_later(*this);
+  offer_soon();
 }
 
 void wire::lose(bool broken) {
   if (std::exchange(broken ? broken_ : ended_, true))
     return;
-  if (broken)
+  if (broken) {
     poller_->remove(*this, fd_); // it would tell us again and again
-  else
+    end_untold_ = false;
+  } else {
     watch(false, watching_output_);
+    end_untold_ = !rest_.empty();
+    if (end_untold_)
+      return offer_soon();
+  }
   owner_->on_lost(broken);
 }
 

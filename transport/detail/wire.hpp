@@ -19,7 +19,8 @@ public:
   virtual void on_input() = 0;
   /// All that was written is with the kernel.
   virtual void on_flushed() {}
-  /// Nothing more comes: the peer has ended its half, or (`broken`) nothing more goes either.
+  /// Nothing more comes: the peer has ended its half, and what it said before was offered; or (`broken`) nothing more
+  /// goes either.
   virtual void on_lost(bool broken) = 0;
 
 protected:
@@ -61,10 +62,10 @@ public:
   void write(std::string_view bytes);
   /// Written and not yet with the kernel.
   std::size_t pending() const { return held_.size() + out_.size() - sent_; }
-  /// What is held back: `held_sent()` of it is with the kernel, and all but its first `bytes` can be taken back.
-  std::string_view held() const { return held_; }
-  std::size_t held_sent() const { return out_.empty() ? sent_ : 0; }
-  void keep_held(std::size_t bytes) { held_.resize(bytes); }
+  /// What was written since the last flush that the kernel took, and is not on its way: taken back, but for what stood
+  /// there at the last hold_firmly(). Whole writes, never a part of one.
+  void drop_held() { held_.resize(firm_); }
+  void hold_firmly() { firm_ = held_.size(); }
   /// Sends now what can be sent.
   void flush();
   /// Behind what is pending: says goodbye in TLS, then ends our half.
@@ -87,9 +88,9 @@ private:
   bool shake_hands();
   void offer(std::size_t bytes);
   void mark();
-  bool push(std::string& bytes);
+  bool push();
+  bool load();
   bool push_cipher();
-  bool encrypt();
   void end_half();
   void watch(bool input, bool output);
   std::uint32_t events() const;
@@ -101,14 +102,17 @@ private:
   wire_owner* owner_ = nullptr;
   std::unique_ptr<tls_session> tls_;
   std::string_view input_;
-  std::string rest_;     ///< input that outlives its turn
-  std::string held_;     ///< written since the last flush
-  std::string out_;      ///< of a TLS wire: ciphertext that the kernel has not taken yet
-  std::size_t sent_ = 0; ///< of the first of them that is not empty, `out_` before `held_`
+  std::string rest_;         ///< input that outlives its turn
+  std::string held_;         ///< written since the last flush
+  std::string out_;          ///< on its way: what was held before, in TLS its ciphertext
+  std::size_t firm_ = 0;     ///< of held_
+  std::size_t sent_ = 0;     ///< of out_
+  std::size_t answered_ = 0; ///< that OpenSSL has said by itself since the kernel last took all
   bool serving_ = false, marked_ = false;
   bool wanted_ = true, watching_input_ = false, watching_output_ = false;
-  bool finishing_ = false, finished_ = false;
+  bool finishing_ = false, goodbye_ = false, finished_ = false;
   bool ended_ = false, broken_ = false; ///< the peer's half, and all of it
+  bool end_untold_ = false;             ///< the owner hears of the end behind what is left over
 };
 
 } // namespace mdai::transport::detail

@@ -5,10 +5,11 @@ import {openResult} from './result.js';
 import {createSession, FaceSession, pause} from './session.js';
 
 const $ = (id) => document.getElementById(id);
-const cards = ['start', 'source', 'live', 'outcome'];
+const cards = ['nothing', 'start', 'source', 'live', 'outcome'];
 const guide = new Guide($('live'));
 let token = new URLSearchParams(location.hash.slice(1)).get('session');
 const handed = Boolean(token); // by the application that opened this page
+const trying = /\/try\/?$/.test(location.pathname); // served in development only
 let secret = ''; // typed here; in memory only
 let session = null, source = null;
 
@@ -139,7 +140,7 @@ function finish(last) {
   $('facts').hidden = true;
   $('open-problem').textContent = '';
   $('open').hidden = !last.encrypted_data;
-  $('again').hidden = handed;
+  $('again').hidden = !trying;
   show('outcome');
   $('outcome').focus();
   if (last.encrypted_data) offerToOpen(last.encrypted_data);
@@ -181,4 +182,4 @@ $('again').addEventListener('click', () => {
   show('start');
 });
 
-show(handed ? 'source' : 'start');
+show(handed ? 'source' : trying ? 'start' : 'nothing');
