@@ -21,6 +21,7 @@ std::string_view name_of(session_status s) {
 json_object shown(const session_report& v, wall_time now) {
   auto& r = v.record;
   json_object out{{"session_id", r.id.hex()},
+                  {"dialect", name(r.dialect)},
                   {"status", name_of(r.status)},
                   {"created_at", iso8601(r.created_at)},
                   {"expires_at", iso8601(r.expires_at)},

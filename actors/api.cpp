@@ -35,7 +35,7 @@ std::optional<std::string> named_session(const transport::http_request& request)
     return named;
   if (request.body.empty())
     return std::nullopt;
-  return text_member(nlohmann::json::parse(request.body, nullptr, false), "session_id");
+  return name_member(nlohmann::json::parse(request.body, nullptr, false), "session_id");
 }
 
 } // namespace

@@ -41,7 +41,7 @@ void api_state::authenticate_mobile(const http_exchange& x) {
   auto platform_id = text_member(*body, "platform_id");
   if (!platform_id)
     return x.respond(http_error(request, 400, "MISSING_FIELD", "platform_id is required"));
-  auto session_id = text_member(*body, "session_id");
+  auto session_id = name_member(*body, "session_id");
   if (trusted)
     return create_hybrid(x, *platform_id, session_id);
   validate(

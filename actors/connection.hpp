@@ -90,7 +90,9 @@ private:
   void on_verdict(auth_verdict verdict);
   void take_in(auth_verdict verdict);
   // A device that must be registered, or prove that it holds its key (actors/connection_proof.cpp).
-  void check_device(auth_verdict verdict);
+  /// `proven_key`: that it has proven to hold; empty: none.
+  void check_device(auth_verdict verdict, std::string proven_key = {});
+  void check_device_again();
   void challenge_device(auth_verdict verdict, const device_record& device);
   void on_proof(const payload& text);
   void on_auth_overdue();
@@ -110,7 +112,8 @@ private:
   session_actor session_;
   struct proof {
     auth_verdict verdict;
-    std::string digest; ///< SHA-256 of the right answer
+    std::string digest;  ///< SHA-256 of the right answer
+    std::string key_der; ///< the key that it is about
     std::chrono::steady_clock::time_point until;
   };
   std::unique_ptr<proof> proof_; ///< that is awaited

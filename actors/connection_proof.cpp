@@ -10,20 +10,37 @@ bool connection_port::is_proof(const payload& text) const {
   return awaiting_proof_ && messages::parse_challenge_response(text.view(), json::deepest).has_value();
 }
 
-void connection_state::check_device(auth_verdict verdict) {
+void connection_state::check_device(auth_verdict verdict, std::string proven_key) {
   self_->request(env_.device_registry, caf::infinite, find_device{verdict.device_id})
       .then(
-          [this, verdict](const device_record& device) {
+          [this, verdict, proven_key](const device_record& device) {
             if (!port_) // the socket is gone meanwhile
               return;
-            if (device.revoked_at)
+            const bool proven = !proven_key.empty();
+            if (device.revoked_at || (proven && device.key_der != proven_key))
               return refuse(messages::device_not_registered, close_code::forbidden);
-            env_.now()->settings.devices.prove_identity ? challenge_device(verdict, device) : take_in(verdict);
+            proven || !env_.now()->settings.devices.prove_identity ? take_in(verdict)
+                                                                   : challenge_device(verdict, device);
           },
           [this](const caf::error&) {
             if (port_)
               refuse(messages::device_not_registered, close_code::forbidden);
           });
+}
+
+// Seated, it is where a revocation finds it; one that came between the first check and the seat found nobody.
+void connection_state::check_device_again() {
+  auto gone = [this] {
+    if (link_)
+      refuse(messages::device_not_registered, close_code::forbidden);
+  };
+  self_->request(env_.device_registry, caf::infinite, find_device{link_->device_id})
+      .then(
+          [gone](const device_record& device) {
+            if (device.revoked_at)
+              gone();
+          },
+          [gone](const caf::error&) { gone(); });
 }
 
 void connection_state::challenge_device(auth_verdict verdict, const device_record& device) {
@@ -35,7 +52,8 @@ void connection_state::challenge_device(auth_verdict verdict, const device_recor
     return refuse(messages::unavailable, close_code::overload);
   }
   auto patience = env_.now()->settings.auth.timeout;
-  proof_ = std::make_unique<proof>(proof{std::move(verdict), crypto::sha256(secret), env_.steady() + patience});
+  proof_ = std::make_unique<proof>(
+      proof{std::move(verdict), crypto::sha256(secret), device.key_der, env_.steady() + patience});
   port_->await_proof();
   socket_->send(payload{messages::identity_challenge(*sealed)});
   self_->delayed_send(self_, patience, auth_overdue{});
@@ -55,7 +73,7 @@ void connection_state::on_proof(const payload& text) {
   auto response = messages::parse_challenge_response(text.view(), env_.now()->settings.limits.max_json_depth);
   if (!response || !crypto::equal_constant_time(crypto::sha256(*response), awaited->digest))
     return refuse(messages::identity_not_proven, close_code::forbidden);
-  take_in(std::move(awaited->verdict));
+  check_device(std::move(awaited->verdict), std::move(awaited->key_der)); // it may have been revoked meanwhile
 }
 
 } // namespace mdai

@@ -14,6 +14,8 @@ void connection_state::on_admitted() {
       .with("request_id", link_->trace.request_id)
       .with("party", mdai::name(link_->who));
   port_->route_to(session_, link_->id);
+  if (!link_->device_id.empty() && env_.now()->settings.devices.only_registered())
+    check_device_again();
 }
 
 void connection_state::beat_later() {

@@ -91,8 +91,8 @@ void device_api_state::register_one(const http_exchange& x, const nlohmann::json
   auto device_id = text_member(body, "device_id"), pem = text_member(body, "public_key");
   if (!device_id || !is_device_id(*device_id))
     return x.respond(invalid_device_id(*x.request));
-  auto hardware_id = text_member(body, "hardware_id").value_or(std::string{});
-  if (!hardware_id.empty() && !is_device_id(hardware_id))
+  auto hardware_id = name_member(body, "hardware_id").value_or(std::string{});
+  if (!hardware_id.empty() && (!body["hardware_id"].is_string() || !is_device_id(hardware_id)))
     return x.respond(
         http_error(*x.request, 400, "INVALID_HARDWARE_ID", "hardware_id must be 1 to 128 printable characters"));
   auto key = rsa_key::from_pem(pem.value_or(std::string{}));
@@ -126,10 +126,10 @@ boost::system::result<issue_challenge, http_response> read_order(const http_requ
   if (!device_id || !is_device_id(*device_id))
     return invalid_device_id(request);
   order.device_id = *device_id;
-  auto type = text_member(body, body.contains("session_type") ? "session_type" : "type").value_or("wifi");
+  auto type = name_member(body, "session_type").value_or(name_member(body, "type").value_or("wifi"));
   if (type == name(challenge_kind::websocket)) {
     order.kind = challenge_kind::websocket;
-    if (auto session = text_member(body, "session_id")) {
+    if (auto session = name_member(body, "session_id")) {
       auto id = object_id::parse(*session);
       if (!id)
         return http_error(request, 404, "SESSION_NOT_FOUND", "Session not found");

@@ -23,7 +23,7 @@ device_registry_state::device_registry_state(interface::pointer self, environmen
     , env_(env) {
   for (auto& r : recovered)
     devices_.emplace(r.device_id, std::move(r));
-  count();
+  known.set(std::count_if(devices_.begin(), devices_.end(), [](auto& d) { return !d.second.revoked_at; }));
 }
 
 device_registry_actor::behavior_type device_registry_state::make_behavior() {
@@ -46,9 +46,7 @@ void device_registry_state::do_register(device_record wanted, caf::typed_respons
     answer.deliver(registered{how});
     return turns_.done(wanted.device_id);
   }
-  if (how == registration::extended)
-    wanted.registered_at = mine->registered_at;
-  store_record(std::move(wanted), [answer, how](const device_record* stored) mutable {
+  store_record(continued(mine, std::move(wanted), how), [answer, how](const device_record* stored) mutable {
     if (!stored)
       return static_cast<void>(answer.deliver(caf::make_error(errc::journal_unavailable)));
     ++registrations;
@@ -100,9 +98,11 @@ void device_registry_state::store_record(device_record record, std::function<voi
   self_->request(env_.persistence, caf::infinite, std::move(x))
       .then(
           [this, record, then](stored) {
-            auto& mine = devices_[record.device_id] = record;
-            count();
-            then(&mine);
+            auto [it, added] = devices_.try_emplace(record.device_id);
+            const bool counted = !added && !it->second.revoked_at;
+            it->second = record;
+            known += static_cast<int>(!record.revoked_at) - static_cast<int>(counted);
+            then(&it->second);
             turns_.done(record.device_id);
           },
           [this, id = record.device_id, then](const caf::error&) {
@@ -114,10 +114,6 @@ void device_registry_state::store_record(device_record record, std::function<voi
 const device_record* device_registry_state::find(const std::string& device_id) const {
   auto it = devices_.find(device_id);
   return it == devices_.end() ? nullptr : &it->second;
-}
-
-void device_registry_state::count() const {
-  known.set(std::count_if(devices_.begin(), devices_.end(), [](auto& d) { return !d.second.revoked_at; }));
 }
 
 } // namespace mdai

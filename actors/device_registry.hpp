@@ -30,7 +30,6 @@ private:
   /// Stores, then changes the memory too; ends the device's turn after `then`.
   void store_record(device_record record, std::function<void(const device_record*)> then);
   const device_record* find(const std::string& device_id) const;
-  void count() const;
 
   interface::pointer self_;
   environment& env_;

@@ -35,6 +35,13 @@ std::optional<std::string> text_member(const nlohmann::json& object, const char*
   return text.empty() ? std::nullopt : std::optional{std::move(text)};
 }
 
+std::optional<std::string> name_member(const nlohmann::json& object, const char* name) {
+  auto found = object.find(name);
+  if (found == object.end() || found->is_null() || found->is_string())
+    return text_member(object, name);
+  return found->dump();
+}
+
 boost::system::result<wifi_network, transport::http_response> wifi_of(const transport::http_request& request,
                                                                       const nlohmann::json& body) {
   constexpr std::size_t longest_ssid = 32, longest_password = 128; // IEEE 802.11: 32 bytes; WPA: 64, others take more

@@ -17,6 +17,10 @@ boost::system::result<nlohmann::json, transport::http_response> json_body(const 
 /// A member that is a text; nothing when it is absent, empty or something else, or `object` is none.
 std::optional<std::string> text_member(const nlohmann::json& object, const char* name);
 
+/// A member that names something: a text as it is, another value as it is written, which names nothing that is there;
+/// nothing when it is absent, null or an empty text.
+std::optional<std::string> name_member(const nlohmann::json& object, const char* name);
+
 /// A network that a device is to join.
 struct wifi_network {
   std::string ssid, password;

@@ -15,7 +15,7 @@ void session_state::submit(const session_record& record, messages::submission su
   auto config = env_.now();
   outbox_record entry;
   entry.session_id = record.id;
-  entry.platform_id = record.platform_id;
+  entry.platform_id = std::move(submission.platform_id);
   entry.created_at = env_.wall();
   entry.session_expires_at = record.expires_at;
   entry.round = record.rounds;

@@ -108,6 +108,9 @@ private:
       if (old.size() < shortest_secret)
         error("storage.keys_previous", "has one that " + weakness(old));
     backend();
+    for (const auto& key : s_.bridge.hardware_api_keys)
+      guessable("bridge.hardware_api_keys", key, "has one that ");
+    guessable("devices.registration_token", s_.devices.registration_token, "");
     if (s_.auth.mobile_trust_body)
       warn("auth.mobile_trust_body", "is on: whoever reaches /api/auth/mobile can be anybody");
     if (s_.devices.registration == settings::registration_policy::open)
@@ -121,6 +124,12 @@ private:
   void guard(std::string_view name) {
     if (auto weak = weakness(secret(name)); !weak.empty())
       error(name, weak + "; make one with: " + std::string{secret_recipe});
+  }
+
+  /// Said only: hardware that is built cannot be given another key today, and must not lose its broker over it.
+  void guessable(std::string_view name, std::string_view key, std::string_view which) {
+    if (auto weak = weakness(key); !key.empty() && !weak.empty())
+      warn(name, std::string{which} + weak + "; better ones come from: " + std::string{secret_recipe});
   }
 
   std::string secret(std::string_view name) const { return find_option(name)->value->text(s_); }

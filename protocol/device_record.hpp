@@ -13,6 +13,7 @@ struct device_record {
   std::string hardware_id; ///< empty: it named none
   wall_time registered_at{};
   std::optional<wall_time> revoked_at{}; ///< by the operator; another key may register from then on
+  std::string revoked_keys{};            ///< SHA-256 of each key that was revoked under this name before, 32 bytes each
 
   bool operator==(const device_record&) const = default;
 };
@@ -30,18 +31,12 @@ enum class registration {
 /// Whether `x` is a refusal.
 constexpr bool refused(registration x) { return x >= registration::other_key; }
 
-/// Judges `wanted` against the device of the same name. A revocation is of the key: who comes with another one begins
-/// anew.
-inline registration judge_registration(const device_record* known, const device_record& wanted) {
-  if (!known)
-    return registration::added;
-  if (known->key_der != wanted.key_der)
-    return known->revoked_at ? registration::added : registration::other_key;
-  if (known->revoked_at)
-    return registration::revoked;
-  if (wanted.hardware_id.empty() || wanted.hardware_id == known->hardware_id)
-    return registration::known;
-  return known->hardware_id.empty() ? registration::extended : registration::other_hardware;
-}
+/// Judges `wanted` against the device of the same name (none: nullptr). A revocation is of the key, for good: who comes
+/// with another one begins anew.
+registration judge_registration(const device_record* known, const device_record& wanted);
+
+/// What is stored of a registration that was judged `added` or `extended`: `wanted`, and what stays of the device of
+/// that name.
+device_record continued(const device_record* known, device_record wanted, registration how);
 
 } // namespace mdai

@@ -48,7 +48,8 @@ struct head {
 struct submission {
   std::string image;
   std::int64_t passes = 0;
-  std::string scores; ///< JSON object of the message's numeric members, byte-exact
+  std::string scores;        ///< JSON object of the message's numeric members, byte-exact
+  std::string platform_id{}; ///< whose result it is: the session decides
 };
 /// Errors: missing_field, wrong_type (passes is no JSON integer), malformed_base64.
 result<submission> parse_submission(std::string_view text, const head& found, unsigned max_depth);

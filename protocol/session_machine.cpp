@@ -190,10 +190,14 @@ void session_machine::take_seat(party who, link_id link, wall_time now, bool res
 void session_machine::contest(party who, link_id link, wall_time now) {
   if (rivals_.size() >= max_waiting)
     return port_.refused(link, messages::seat_taken, close_code::multi_scan);
-  bool asked = std::any_of(rivals_.begin(), rivals_.end(), [who](const rival& r) { return r.who == who; });
+  const bool asked = is_contested(who);
   rivals_.push_back({link, who, now});
   if (!asked)
     port_.ping(seats_[who].link);
+}
+
+bool session_machine::is_contested(party who) const {
+  return std::any_of(rivals_.begin(), rivals_.end(), [who](const rival& r) { return r.who == who; });
 }
 
 void session_machine::refuse_rivals(party who, std::string_view text, close_code code) {
@@ -271,6 +275,8 @@ void session_machine::on_pong(link_id link) {
 // A device that does not answer has left for another session: its binding here is released with it.
 void session_machine::on_no_pong(link_id link) {
   if (auto who = party_of(link); who && dialect_.ways.keeps_seats) {
+    if (!is_contested(*who)) // it has answered, or nobody wants the seat any more
+      return;
     port_.close(link, close_code::replaced, "replaced by a newer connection");
     return on_gone(link);
   }

@@ -176,6 +176,7 @@ private:
 
   /// Somebody wants a seat whose holder may still be alive.
   void contest(party who, link_id link, wall_time now);
+  bool is_contested(party who) const;
   void refuse_rivals(party who, std::string_view text, close_code code);
   void seat_next_rival(party who);
 

@@ -125,9 +125,9 @@ void session_machine::on_identified(bool stored, wall_time now) {
 void session_machine::on_submission(reading said) {
   if (record_.status != session_status::open || concluding_)
     return reply(party::device, dialect_.result_busy(party::device, delayed_));
-  if (record_.platform_id.empty())
-    belongs_to(std::move(said.platform_id));
-  if (record_.platform_id.empty())
+  // Whom the device names counts for this result alone: the next one may be another's.
+  auto whose = record_.platform_id.empty() ? std::move(said.platform_id) : record_.platform_id;
+  if (whose.empty())
     return tell(party::device, dialect_.result_of_nobody(party::device));
   if (!said.submission)
     return refuse_result(said.problem, 400);
@@ -136,6 +136,7 @@ void session_machine::on_submission(reading said) {
   record_.status = session_status::delivering;
   record_.final_result.clear();
   ++record_.rounds;
+  said.submission->platform_id = std::move(whose);
   port_.submit(record_, std::move(*said.submission));
 }
 

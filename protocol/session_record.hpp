@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "protocol/ids.hpp"
 #include "protocol/request_trace.hpp"
@@ -27,6 +28,8 @@ enum class dialect_id : std::uint8_t {
   session = 0, ///< phone and kiosk: /ws/mobile, /ws/device
   bridge = 1,  ///< app and older hardware: /ws/app, /ws/hardware
 };
+
+constexpr std::string_view name(dialect_id d) { return d == dialect_id::bridge ? "bridge" : "session"; }
 
 /// All of a session that survives the process. Everything but the key is encrypted at rest.
 struct session_record {

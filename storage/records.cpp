@@ -14,15 +14,17 @@
 //   outbox 2     the same, then request_id, traceparent
 //   outbox 3     the same, then round 4
 //   device 1     registered_at 8, revoked 1, revoked_at 8, device_id, key_der, hardware_id
+//   device 2     the same, then revoked_keys
 //   challenge 1  id 12, kind 1, status 1, wrong_answers 1, created_at 8, expires_at 8, device_id, key_der,
 //                digest, ssid, password, session_id
 namespace mdai::storage {
 namespace {
 
-constexpr std::uint8_t session_version = 2, scan_version = 1, outbox_version = 3, device_version = 1,
+constexpr std::uint8_t session_version = 2, scan_version = 1, outbox_version = 3, device_version = 2,
                        challenge_version = 1;
 constexpr std::size_t id_bytes = std::tuple_size_v<object_id::bytes>;
-constexpr std::size_t fixed_bytes = 64; // more than the fixed part and the lengths of any record
+constexpr std::size_t digest_bytes = 32; // of SHA-256
+constexpr std::size_t fixed_bytes = 64;  // more than the fixed part and the lengths of any record
 
 object_id read_id(byte_reader& in) {
   auto id = object_id::from_raw(in.raw(id_bytes));
@@ -92,7 +94,7 @@ std::string encode(const outbox_record& r) {
 }
 
 std::string encode(const device_record& r) {
-  byte_writer out{fixed_bytes + r.device_id.size() + r.key_der.size() + r.hardware_id.size()};
+  byte_writer out{fixed_bytes + r.device_id.size() + r.key_der.size() + r.hardware_id.size() + r.revoked_keys.size()};
   out.integer(device_version);
   out.time(r.registered_at);
   out.integer(static_cast<std::uint8_t>(r.revoked_at.has_value()));
@@ -100,6 +102,7 @@ std::string encode(const device_record& r) {
   out.text(r.device_id);
   out.text(r.key_der);
   out.text(r.hardware_id);
+  out.text(r.revoked_keys);
   return out.take();
 }
 
@@ -202,7 +205,10 @@ result<device_record> decode_device(std::string_view bytes) {
   r.device_id = in.text();
   r.key_der = in.text();
   r.hardware_id = in.text();
-  if (!in.complete() || revoked > 1 || (revoked == 0 && revoked_at != wall_time{}))
+  if (record->version >= 2)
+    r.revoked_keys = in.text();
+  if (!in.complete() || revoked > 1 || (revoked == 0 && revoked_at != wall_time{}) ||
+      r.revoked_keys.size() % digest_bytes != 0)
     return errc::corrupt_record;
   if (revoked == 1)
     r.revoked_at = revoked_at;

@@ -12,12 +12,12 @@ namespace mdai {
 namespace {
 
 int list_sessions(verb_context& context, bool as_json) {
-  table sessions{{"SESSION", "STATUS", "EXPIRES IN", "DEVICE", "PHONE HERE", "DEVICE HERE"}};
+  table sessions{{"SESSION", "DIALECT", "STATUS", "EXPIRES IN", "DEVICE", "PHONE HERE", "DEVICE HERE"}};
   bool good = admin_client{context}.for_each("/admin/sessions", "sessions", [&](const admin_client::json& s) {
     if (as_json)
       context.out << s.dump() << '\n';
-    sessions.add({shown(s, "session_id"), shown(s, "status"), shown(s, "expires_in") + " s", shown(s, "device_id"),
-                  shown(s, "mobile_connected"), shown(s, "device_connected")});
+    sessions.add({shown(s, "session_id"), shown(s, "dialect"), shown(s, "status"), shown(s, "expires_in") + " s",
+                  shown(s, "device_id"), shown(s, "mobile_connected"), shown(s, "device_connected")});
   });
   if (good && !as_json)
     sessions.print(context.out);

@@ -78,14 +78,8 @@ void add_app(CLI::App& app, verb& chosen) {
   sub->add_option("--platform-id", flags->platform_id, "The person, like PLT_ann")->required();
   sub->add_option("--send", flags->send, "Data for the hardware, sent behind it; may be repeated");
   add_patience(*sub, flags->waits);
-  add_trust(*sub, flags->trust);
   sub->footer("Exit status: 0 verified, 2 the platform said no, 1 something went wrong.");
-  sub->callback([flags, &chosen] {
-    chosen = [flags] {
-      reactor r;
-      return older_app{r, *flags}.run();
-    };
-  });
+  plays<older_app>(*sub, flags, chosen);
 }
 
 } // namespace mdai::sim

@@ -248,14 +248,8 @@ void add_flow(CLI::App& app, verb& chosen) {
   sub->add_option("--image", flags->image, "The picture to submit [a small grey JPEG]")->check(CLI::ExistingFile);
   sub->add_option("--backend", flags->backend, "The simulated backend: check its books too");
   add_patience(*sub, flags->waits);
-  add_trust(*sub, flags->trust);
   sub->footer("Exit status: 0 only when every check held.");
-  sub->callback([flags, &chosen] {
-    chosen = [flags] {
-      reactor r;
-      return flow{r, *flags}.run();
-    };
-  });
+  plays<flow>(*sub, flags, chosen);
 }
 
 } // namespace mdai::sim

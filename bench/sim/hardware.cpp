@@ -100,14 +100,8 @@ void add_hardware(CLI::App& app, verb& chosen) {
   sub->add_option("--image", flags->image, "The picture to submit [a small grey JPEG]")->check(CLI::ExistingFile);
   sub->add_option("--real-id", flags->real_id, "The person's platform_id: must never come");
   add_patience(*sub, flags->waits);
-  add_trust(*sub, flags->trust);
   sub->footer("Exit status: 0 verified, 2 the platform said no, 1 something went wrong (or the real id came).");
-  sub->callback([flags, &chosen] {
-    chosen = [flags] {
-      reactor r;
-      return hardware{r, *flags}.run();
-    };
-  });
+  plays<hardware>(*sub, flags, chosen);
 }
 
 } // namespace mdai::sim

@@ -124,14 +124,8 @@ void add_kiosk(CLI::App& app, verb& chosen) {
   sub->add_option("--confidence", flags->confidence, "Confidence to claim")->capture_default_str();
   sub->add_flag("--alone", flags->alone, "Do not wait for the phone");
   add_patience(*sub, flags->waits);
-  add_trust(*sub, flags->trust);
   sub->footer("Exit status: 0 verified, 2 verification failed, 1 something went wrong (or a platform_id came).");
-  sub->callback([flags, &chosen] {
-    chosen = [flags] {
-      reactor r;
-      return kiosk{r, *flags}.run();
-    };
-  });
+  plays<kiosk>(*sub, flags, chosen);
 }
 
 } // namespace mdai::sim

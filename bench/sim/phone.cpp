@@ -114,15 +114,9 @@ void add_phone(CLI::App& app, verb& chosen) {
   sub->add_option("--token", flags->token, "The user's bearer, like user-ann")->required();
   sub->add_option("--qr-file", flags->qr_file, "Where to write the sealed QR text (for kiosk --qr @FILE)");
   sub->add_option("--send", flags->send, "Data for the device, sent once it is connected; may be repeated");
-  add_trust(*sub, flags->trust);
   sub->footer("Lines typed meanwhile go to the device as to_device data: a JSON object as it is, other text as\n"
               "{\"text\":…}. Exit status: 0 verified, 2 verification failed, 1 something went wrong.");
-  sub->callback([flags, &chosen] {
-    chosen = [flags] {
-      reactor r;
-      return phone{r, *flags}.run();
-    };
-  });
+  plays<phone>(*sub, flags, chosen);
 }
 
 } // namespace mdai::sim

@@ -228,14 +228,8 @@ void add_provision(CLI::App& app, verb& chosen) {
   sub->add_option("--token", flags->token, "A user's bearer, like user-ann: a phone joins the session, too");
   sub->add_option("--image", flags->image, "The picture to submit [a small grey JPEG]")->check(CLI::ExistingFile);
   add_patience(*sub, flags->waits);
-  add_trust(*sub, flags->trust);
   sub->footer("Exit status: 0 only when every check held.");
-  sub->callback([flags, &chosen] {
-    chosen = [flags] {
-      reactor r;
-      return provision{r, *flags}.run();
-    };
-  });
+  plays<provision>(*sub, flags, chosen);
 }
 
 } // namespace mdai::sim

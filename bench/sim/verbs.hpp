@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <memory>
 
 #include <CLI/CLI.hpp>
 
@@ -25,6 +26,18 @@ void add_provision(CLI::App& app, verb& chosen);
 void add_trust(CLI::App& app, tls_trust& trust);
 /// --wait-ms: how long to wait for the result.
 void add_patience(CLI::App& app, patience& waits);
+
+/// What choosing `sub` does: Role{reactor, flags}.run(). With --insecure and --ca.
+template <class Role, class Flags>
+void plays(CLI::App& sub, const std::shared_ptr<Flags>& flags, verb& chosen) {
+  add_trust(sub, flags->trust);
+  sub.callback([flags, &chosen] {
+    chosen = [flags] {
+      reactor r;
+      return Role{r, *flags}.run();
+    };
+  });
+}
 
 /// Prints `f` as the program's last word; answers the exit status.
 int fail(const failure& f);

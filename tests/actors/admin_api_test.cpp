@@ -116,6 +116,7 @@ TEST_F(AdminApi, ListsSessionsAPageAtATimeWithoutTheirPersons) {
 TEST_F(AdminApi, ShowsWhoIsInASession) {
   seat_both();
   auto got = body(ask("GET", "/admin/sessions/{id}", r.id.hex()));
+  EXPECT_EQ(got["dialect"], "session");
   EXPECT_EQ(got["status"], "open");
   EXPECT_EQ(got["device_id"], "RDK_001");
   EXPECT_EQ(got["mobile_connected"], true);

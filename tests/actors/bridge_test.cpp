@@ -170,6 +170,19 @@ TEST_F(BridgeActors, AnOldPingsSilenceIsNotHeldAgainstALaterOne) {
   EXPECT_EQ(third->closed, close_code::multi_scan);
 }
 
+TEST_F(BridgeActors, WhoHasRefusedARivalStaysForGood) {
+  seat_both();
+  for (auto [holder, who] : {std::pair{app, party::mobile}, std::pair{hardware, party::device}}) {
+    auto rival = connect(w, who, token);
+    holder->pong();
+    w.run();
+    EXPECT_EQ(rival->closed, close_code::multi_scan);
+    connect(w, who, token)->drop(); // and this one does not wait
+    w.advance(10s);
+    EXPECT_TRUE(holder->open());
+  }
+}
+
 TEST_F(BridgeActors, HardwareHearsOfThePersonOnlyWhenThatIsOnTheDisk) {
   seat_both();
   w.journal->fail_commits(true);

@@ -57,7 +57,7 @@ protected:
     environment("BACKEND_VALIDATE_URL", "https://platform.example.com/validate");
     environment("BACKEND_API_URL", "https://platform.example.com/verify");
     environment("BACKEND_API_KEY", "key");
-    environment("REGISTRATION_TOKEN", "token");
+    environment("REGISTRATION_TOKEN", make_secret());
     environment("DB_PATH", path("journal"));
   }
   void development() {

@@ -57,6 +57,44 @@ TEST_F(DeviceProof, ARevocationEndsTheConnectionThatIsThere) {
   EXPECT_EQ(name_alone->types().front(), "auth_success") << "where nothing is required";
 }
 
+// Wherever on its way to the seat the revocation meets it: after each number of jobs that have run.
+TEST_F(DeviceProof, ARevocationOnTheWayToTheSeatIsNotMissed) {
+  require(true, false);
+  for (unsigned steps = 0, left = 1; left > 0; ++steps) {
+    auto id = "TEE-" + std::to_string(steps);
+    register_device(0, id);
+    auto session = w.create();
+    w.run();
+    auto socket = w.connect_device(session, id);
+    for (unsigned i = 0; i < steps; ++i)
+      w.scheduler().try_run_once();
+    left = static_cast<unsigned>(w.scheduler().jobs.size());
+    revoke(id);
+    EXPECT_FALSE(socket->open()) << "after " << steps << " steps";
+    EXPECT_EQ(socket->closed, close_code::forbidden);
+    EXPECT_EQ(socket->last()["error"], unregistered);
+  }
+}
+
+TEST_F(DeviceProof, ARevocationOrANewKeyDuringTheProofCounts) {
+  require(false, true);
+  register_device();
+  device = come();
+  auto right = proof_of(device);
+  revoke();
+  device->say(right);
+  w.run();
+  expect_refused(device, unregistered);
+  register_device(1);
+  device = come();
+  right = proof_of(device, 1);
+  revoke();
+  register_device(2);
+  device->say(right);
+  w.run();
+  expect_refused(device, unregistered);
+}
+
 TEST_F(DeviceProof, WhereRegistrationIsNotRequiredARevocationClosesNothing) {
   register_device();
   device = come();

@@ -37,7 +37,13 @@ TEST_F(Registration, ARevocationIsOfTheKey) {
   EXPECT_EQ(status(got), 409u);
   EXPECT_EQ(body(got)["error_code"], "DEVICE_REVOKED");
   EXPECT_EQ(status(register_device(1)), 200u);
-  EXPECT_EQ(status(register_device(0)), 409u) << "the old key comes back as another one";
+  EXPECT_EQ(status(register_device(0)), 409u);
+  revoke();
+  got = register_device(0);
+  EXPECT_EQ(status(got), 409u);
+  EXPECT_EQ(body(got)["error_code"], "DEVICE_REVOKED") << "whatever came after it";
+  EXPECT_EQ(status(register_device(2)), 200u);
+  EXPECT_EQ(status(register_device(1)), 409u);
 }
 
 TEST_F(Registration, AHardwareIdMayComeLaterButNotChange) {
@@ -70,6 +76,7 @@ TEST_F(Registration, WhatIsWrongWithTheRequestIsA400OfItsOwn) {
       {{{"device_id", "TEE-1"}}, "INVALID_PUBLIC_KEY"},
       {{{"device_id", "TEE-1"}, {"public_key", "no key"}}, "INVALID_PUBLIC_KEY"},
       {{{"device_id", "TEE-1"}, {"public_key", pem}, {"hardware_id", "\t"}}, "INVALID_HARDWARE_ID"},
+      {{{"device_id", "TEE-1"}, {"public_key", pem}, {"hardware_id", 5}}, "INVALID_HARDWARE_ID"},
       {json::array(), "INVALID_JSON"},
   };
   for (auto& [wanted, code] : cases) {

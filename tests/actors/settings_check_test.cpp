@@ -166,6 +166,20 @@ TEST_F(settings_check, WarnsOfRegistrationThatIsOpenOrTheOperatorsAlone) {
                           "ADMIN_TOKEN registers devices"));
 }
 
+TEST_F(settings_check, WarnsOfKeysOfHardwareThatCanBeGuessed) {
+  good_production();
+  environment("HARDWARE_API_KEYS", make_secret() + ",short," + std::string(32, 'a'));
+  EXPECT_THAT(errors(), IsEmpty()) << "hardware that is built has the keys that it has";
+  EXPECT_THAT(warnings(),
+              ElementsAre(HasSubstr("HARDWARE_API_KEYS has one that is too short (5 bytes"),
+                          HasSubstr("HARDWARE_API_KEYS has one that is well-known or easily guessed; better ones")));
+  change("HARDWARE_API_KEYS", make_secret() + ",," + make_secret());
+  EXPECT_THAT(warnings(), IsEmpty());
+  change("REGISTRATION_TOKEN", "letmein");
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("REGISTRATION_TOKEN is too short")));
+  EXPECT_THAT(warnings(), Not(Contains(HasSubstr("letmein"))));
+}
+
 TEST_F(settings_check, WarnsOfPhonesThatAreBelieved) {
   good_production();
   environment("MDAI_AUTH_MOBILE_TRUST_BODY", "true");

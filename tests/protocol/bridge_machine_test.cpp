@@ -48,6 +48,18 @@ TEST_F(Bridge, ASilentOneLosesItsSeatToTheFirstWhoWaits) {
   EXPECT_EQ(w.types_to(app), (types{"status", "status"}));
 }
 
+TEST_F(Bridge, WhoHasAnsweredKeepsItsSeatWhenThePingsTimeIsOver) {
+  seat_both();
+  join_hardware(12);
+  w.machine.on_pong(hardware);
+  w.machine.on_no_pong(hardware); // the ping's two seconds are over all the same
+  join_app(11);
+  w.machine.on_gone(11); // nobody wants that seat any more
+  w.machine.on_no_pong(app);
+  EXPECT_TRUE(w.closed.empty());
+  EXPECT_TRUE(w.machine.paired());
+}
+
 TEST_F(Bridge, WhoWaitsGetsTheSeatOfOneThatLeaves) {
   seat_both();
   join_app(11);

@@ -89,11 +89,19 @@ TEST_F(BridgeResult, InCompatTheRealIdPassesAndHardwaresCountsUntilThereIsOne) {
   compat.join_mobile(app);
   compat.join_device(hardware, {});
   compat.say(hardware, R"({"type":"to_backend","data":{"platform_id":"PLT_from_hw","image":"aGVsbG8="}})");
-  EXPECT_EQ(compat.stored.back().platform_id, "PLT_from_hw");
-  EXPECT_EQ(compat.submissions.size(), 1u);
+  EXPECT_EQ(compat.submissions.back().platform_id, "PLT_from_hw");
+  EXPECT_EQ(compat.stored.back().platform_id, "") << "that was about one result";
+  compat.machine.on_submitted(true);
+  compat.machine.on_outcome(answer());
+  compat.machine.on_final_stored();
+  compat.say(hardware, R"({"type":"to_backend","data":{"platform_id":"PLT_another","image":"aGVsbG8="}})");
+  EXPECT_EQ(compat.submissions.back().platform_id, "PLT_another");
+  compat.machine.on_submitted(false);
   compat.say(app, introduction);
   compat.machine.on_identified(true, compat.now);
   EXPECT_EQ(compat.sent[hardware].back(), R"({"type":"from_app","data":{"platform_id":"PLT_secret9","n":1}})");
+  compat.say(hardware, R"({"type":"to_backend","data":{"platform_id":"PLT_another","image":"aGVsbG8="}})");
+  EXPECT_EQ(compat.submissions.back().platform_id, "PLT_secret9");
 }
 
 TEST_F(BridgeResult, InStrictWhatHardwareCallsThePersonCountsForNothing) {

@@ -78,10 +78,24 @@ TEST(challenge, ForgetsItsPasswordWhenItIsOver) {
   }
 }
 
+TEST(registration, OfTheSameKeyKeepsWhenItFirstCame) {
+  const device_record bare{"TEE-1", "key", "", start, {}, std::string(32, 'x')}, later{"TEE-1", "key", "hw", end, {}};
+  auto extended = continued(&bare, later, registration::extended);
+  EXPECT_EQ(extended.hardware_id, "hw");
+  EXPECT_EQ(extended.registered_at, start);
+  EXPECT_EQ(extended.revoked_keys, bare.revoked_keys);
+  EXPECT_EQ(continued(nullptr, later, registration::added), later);
+}
+
 TEST(registration, FitsWhatIsKnownOfTheDevice) {
   const device_record known{"TEE-1", "key", "hw", start, {}}, bare{"TEE-1", "key", "", start, {}};
   auto revoked = known;
   revoked.revoked_at = start;
+  const device_record second{"TEE-1", "key2", "hw", end, {}}, third{"TEE-1", "key3", "hw", end, {}};
+  auto renewed = continued(&revoked, second, registration::added);
+  auto renewed_revoked = renewed;
+  renewed_revoked.revoked_at = end;
+  auto twice_renewed = continued(&renewed_revoked, third, registration::added);
   const struct {
     const char* name;
     const device_record* known;
@@ -96,6 +110,11 @@ TEST(registration, FitsWhatIsKnownOfTheDevice) {
       {"another key", &known, {"TEE-1", "key2", "hw", end, {}}, registration::other_key},
       {"another key after revocation", &revoked, {"TEE-1", "key2", "hw", end, {}}, registration::added},
       {"the revoked key", &revoked, known, registration::revoked},
+      {"the revoked key, while another one is good", &renewed, known, registration::revoked},
+      {"the revoked key, when another one was revoked too", &renewed_revoked, known, registration::revoked},
+      {"the first of two revoked keys", &twice_renewed, known, registration::revoked},
+      {"the second of two revoked keys", &twice_renewed, second, registration::revoked},
+      {"the third key", &renewed_revoked, third, registration::added},
       {"the revoked key, other hardware", &revoked, {"TEE-1", "key", "hw2", end, {}}, registration::revoked},
   };
   for (auto& c : cases)

@@ -39,7 +39,12 @@ public:
             text(),        static_cast<std::uint32_t>(engine_())};
   }
   device_record device() {
-    return {text(), text(), text(), time(), below(2) == 1 ? std::optional{time()} : std::nullopt};
+    return {text(),
+            text(),
+            text(),
+            time(),
+            below(2) == 1 ? std::optional{time()} : std::nullopt,
+            std::string(32 * below(3), 'x')};
   }
   challenge_record challenge() {
     return {id(),
@@ -111,7 +116,8 @@ const session_record sample_session{sample_id,
                                     dialect_id::bridge,
                                     "PID_1",
                                     3};
-const device_record sample_device{"TEE-1", "der", "hw", from_unix_ms(1000), from_unix_ms(2000)};
+const device_record sample_device{
+    "TEE-1", "der", "hw", from_unix_ms(1000), from_unix_ms(2000), std::string(32, '\x07')};
 const challenge_record sample_challenge{sample_id,
                                         challenge_kind::websocket,
                                         challenge_status::used,
@@ -144,13 +150,16 @@ const std::string session_hex = "02" + session_1_fields +
                                 "01"
                                 "00000003"
                                 "000000055049445f31";
-const std::string device_hex = "01"
-                               "00000000000003e8"
-                               "01"
-                               "00000000000007d0"
-                               "000000055445452d31"
-                               "00000003646572"
-                               "000000026877";
+const std::string device_1_fields = "00000000000003e8"
+                                    "01"
+                                    "00000000000007d0"
+                                    "000000055445452d31"
+                                    "00000003646572"
+                                    "000000026877";
+const std::string device_1_hex = "01" + device_1_fields;
+const std::string device_hex = "02" + device_1_fields +
+                               "00000020"
+                               "0707070707070707070707070707070707070707070707070707070707070707";
 const std::string challenge_hex = "01"
                                   "0102030405060708090a0b0c"
                                   "01"
@@ -210,6 +219,9 @@ TEST(records, OfEveryVersionAreUnderstood) {
   EXPECT_EQ(*decode_scan(bytes_of(scan_hex)), sample_scan);
   EXPECT_EQ(*decode_outbox(bytes_of(outbox_hex)), sample_outbox);
   EXPECT_EQ(*decode_device(bytes_of(device_hex)), sample_device);
+  auto old_device = sample_device;
+  old_device.revoked_keys.clear();
+  EXPECT_EQ(*decode_device(bytes_of(device_1_hex)), old_device);
   EXPECT_EQ(*decode_challenge(bytes_of(challenge_hex)), sample_challenge);
 }
 
@@ -284,6 +296,9 @@ TEST(records, WithValuesThatDoNotExistAreCorrupt) {
   bytes = encode(sample_device);
   bytes[9] = 0;
   EXPECT_EQ(decode_device(bytes).error(), errc::corrupt_record) << "a time of revocation without one";
+  auto device = sample_device;
+  device.revoked_keys.pop_back();
+  EXPECT_EQ(decode_device(encode(device)).error(), errc::corrupt_record) << "a digest that is cut short";
   for (auto [at, value] : {std::pair{13, 2}, {14, 4}}) {
     bytes = encode(sample_challenge);
     bytes[static_cast<std::size_t>(at)] = static_cast<char>(value);

@@ -1,5 +1,7 @@
 """The older bridge: the whole flow, and each way in which it goes wrong."""
+import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -7,9 +9,11 @@ import re
 import time
 import unittest
 
+import websockets
+
 from bridge import KEYS, PERSON, BridgeCase, Pairing, listening, silent, to_backend
 from harness import IMAGE, Broker, closed, receive, send
-from operations import metric
+from operations import metric, run
 
 ALIAS = re.compile(r"PID_[0-9a-f]{16}")
 
@@ -68,6 +72,12 @@ class Auth(BridgeCase):
 
 
 class Joining(BridgeCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.slow = Broker(cls.backend, MDAI_BRIDGE_PING_INTERVAL="1500ms", **cls.settings)
+        cls.addClassCleanup(cls.slow.close)
+
     async def refused(self, role, token, code=4401):
         ws = await self.broker.connect(f"/ws/{role}" + (f"?token={token}" if token is not None else ""))
         if code == 4401:
@@ -124,6 +134,30 @@ class Joining(BridgeCase):
                 self.assertEqual(await closed(rival), 4409)
         await send(app, type="to_hardware", data={"still": "here"})
         self.assertEqual((await receive(hardware))["data"], {"still": "here"})
+
+    async def test_who_has_refused_a_rival_stays(self):
+        pairing = Pairing(self.slow)
+        app, hardware = await pairing.pair()
+        for role, ws in (("hardware", hardware), ("app", app)):
+            rival = await self.slow.connect(f"/ws/{role}?token={pairing.token}")
+            async with listening(ws):
+                self.assertEqual(await closed(rival), 4409)
+        for ws in (hardware, app):  # said after three seconds: the two that a pong may take are over by then
+            self.assertEqual([(await receive(ws))["type"] for _ in range(2)], ["ping", "ping"])
+        await send(app, type="to_hardware", data={"still": "here"})
+        self.assertEqual((await receive(hardware))["data"], {"still": "here"})
+
+    async def test_of_ten_that_come_at_once_one_stays(self):
+        pairing = Pairing(self.slow)
+        sockets = await asyncio.gather(*(self.slow.connect(f"/ws/hardware?token={pairing.token}") for _ in range(10)))
+        Pairing.sockets.extend(sockets)
+
+        async def fate(ws):
+            with contextlib.suppress(websockets.ConnectionClosed):
+                return [(await receive(ws))["type"] for _ in range(3)]
+            return ws.close_code
+        fates = await asyncio.gather(*map(fate, sockets))
+        self.assertEqual(sorted(map(str, fates)), ["4409"] * 9 + ["['joined', 'ping', 'ping']"])
 
     async def test_a_side_that_no_longer_answers_gives_its_seat_away(self):
         pairing = Pairing(self.broker)
@@ -244,6 +278,21 @@ class Privacy(BridgeCase):
         self.assertEqual((await receive(app))["code"], 400)
         self.assertTrue(await silent(hardware))
 
+    async def test_operators_see_the_dialect_and_nobody_sees_person_or_alias(self):
+        pairing = Pairing(self.broker)
+        app, hardware, alias = await pairing.introduced()
+        await to_backend(hardware)
+        self.assertEqual((await receive(hardware))["status_code"], 200)
+        session_id = claims(pairing.token)["jti"]
+        code, shown = run(self.broker, "session", "show", session_id)
+        self.assertEqual((code, re.findall("(?m)^dialect +(.*)$", shown)), (0, ["bridge"]), shown)
+        code, listed = run(self.broker, "session", "list")
+        self.assertRegex(listed, session_id + " +bridge +open")
+        pages = [self.broker.admin(path)[2].decode() for path in ("/metrics", "/actors", "/admin/sessions?limit=1000")]
+        for page in (shown, listed, self.broker.log_text(), *pages):
+            for secret in (PERSON, json.dumps(PERSON)[1:-1], alias, pairing.token, *KEYS):
+                self.assertNotIn(secret, page)
+
     async def test_compat_passes_the_real_id_as_the_older_system_did(self):
         compat = Broker(self.backend, MDAI_BRIDGE_PRIVACY="compat", **self.settings)
         self.addCleanup(compat.close)
@@ -253,11 +302,12 @@ class Privacy(BridgeCase):
         self.assertEqual((await receive(hardware))["status_code"], 200)
         self.assertEqual(self.backend.results()[-1][1]["platform_id"], PERSON, "the stored one comes first")
         app, hardware = await Pairing(compat).pair()
-        await to_backend(hardware, platform_id="PLT_hardware-says")
-        answer = await receive(hardware)
-        self.assertEqual(answer["status_code"], 200)
-        self.assertNotIn("platform_id", answer["data"])
-        self.assertEqual(self.backend.results()[-1][1]["platform_id"], "PLT_hardware-says")
+        for person in ("PLT_hardware-says", "PLT_hardware-says-now"):  # one after the other, each with its own result
+            await to_backend(hardware, platform_id=person)
+            answer = await receive(hardware)
+            self.assertEqual(answer["status_code"], 200)
+            self.assertNotIn("platform_id", answer["data"])
+            self.assertEqual(self.backend.results()[-1][1]["platform_id"], person)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,11 @@ class Registration(BrokerCase):
         self.assertEqual(device.register(TOKEN)[0], 409)
         self.assertEqual(thief.register(TOKEN)[0], 200)
 
+    def test_a_hardware_id_that_is_no_text_is_refused(self):
+        for i, (hardware_id, status) in enumerate(((5, 400), (["a"], 400), ("x" * 129, 400), ("a\nb", 400), (None, 200), ("", 200))):
+            answered, body = Device(self.broker, f"TEE-hw-{i}").register(TOKEN, hardware_id=hardware_id)
+            self.assertEqual((answered, body.get("error_code")), (status, "INVALID_HARDWARE_ID" if status == 400 else None), hardware_id)
+
     def test_who_may_register(self):
         for headers, status in (({}, 401), ({"X-Registration-Token": "let-devices-i"}, 401), (TOKEN, 200),
                                 (operator(self.broker), 200), ({"Authorization": "Bearer user-ann"}, 401)):

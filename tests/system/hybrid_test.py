@@ -28,6 +28,15 @@ async def meet(broker, answer, device_id="RDK_7"):
 class Hybrid(BrokerCase):
     settings = {"MDAI_BACKEND_RETRY_WINDOW": "200ms"}
 
+    def test_who_names_a_session_gets_that_one_or_none(self):
+        bearer = {"Authorization": "Bearer user-ann"}
+        for session_id in (5, ["0" * 24], False, "0" * 24, "x"):
+            for path in ("/api/auth/mobile", "/api/mobile/create-session"):
+                status, answer = post(self.broker, path, {"platform_id": "PLT_ann", "session_id": session_id}, bearer)
+                self.assertEqual((status, answer["error_code"]), (404, "SESSION_NOT_FOUND"), (path, session_id))
+        for session_id in (None, ""):
+            self.assertEqual(begin(self.broker, session_id=session_id)[0], 200)
+
     async def test_a_whole_session(self):
         status, answer = begin(self.broker)
         self.assertEqual(status, 200)

@@ -6,7 +6,7 @@ import time
 import unittest
 
 from harness import IMAGE, closed, receive, send, submit
-from operations import FreshBrokerCase, answering, eventually, log_events, metric
+from operations import FreshBrokerCase, answering, eventually, fill_disk, log_events, metric
 
 UNAVAILABLE = {"type": "verification_result", "status": "error", "error": "Backend unavailable", "delivery": "pending",
                "final": False}
@@ -69,11 +69,26 @@ class Restart(OutboxCase):
         before = len(self.backend.results())
         self.broker.start()
         self.backend.wait_for("verify", before + 1)
-        eventually(lambda: metric(self.broker, "mdai_outbox_delivered_total") == 1, "the answer is taken")
+        eventually(lambda: metric(self.broker, "mdai_outbox_waiting") == 0, "the answer is taken")
         self.broker.restart()  # the answer itself is durable too
         for ws, _ in (await session.device(), await session.mobile()):
             self.assertEqual((await receive(ws))["status"], "success")
             self.assertEqual(await closed(ws), 1000)
+
+    async def test_an_answer_that_did_not_reach_the_disk_is_asked_for_again_under_the_same_key(self):
+        session, *_ = await self.submitted()
+        fill_disk(self.broker)
+        self.backend.verify = self.backend.accept_result
+        eventually(lambda: metric(self.broker, "mdai_outbox_delivered_total") == 1, "the platform has answered")
+        heard = len(self.backend.results())
+        self.assertEqual(metric(self.broker, "mdai_outbox_waiting"), 1)
+        self.broker.restart()
+        self.backend.wait_for("verify", heard + 1)
+        eventually(lambda: metric(self.broker, "mdai_outbox_waiting") == 0, "now it is on the disk")
+        self.assertEqual(self.keys(), {session.id})
+        mobile, _ = await session.mobile()
+        self.assertEqual((await receive(mobile))["status"], "success")
+        self.assertEqual(await closed(mobile), 1000)
 
     async def test_a_call_that_the_crash_cut_is_made_again_and_an_answered_one_is_not(self):
         hold = threading.Event()
@@ -184,6 +199,7 @@ class Bounds(OutboxCase):
         self.broker.restart()
         self.backend.verify = self.backend.accept_result
         eventually(lambda: metric(self.broker, "mdai_outbox_delivered_total") == 1, "the result is delivered")
+        eventually(lambda: metric(self.broker, "mdai_outbox_waiting") == 0, "that it is delivered is on the disk")
         self.assertEqual(self.keys(), {session.id})
         ws = await self.broker.connect("/ws/mobile")
         await send(ws, type="auth", bearer_token=session.mobile_token)

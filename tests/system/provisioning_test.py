@@ -35,6 +35,19 @@ class Challenges(BrokerCase):
         self.assertEqual((status, opened), (200, {"success": True, "session_type": "wifi",
                                                   "wifi_credentials": {"ssid": "Home", "password": "over the rainbow"}}))
 
+    def test_what_names_no_session_and_no_kind_is_refused_and_what_is_left_out_is_not(self):
+        for session_id in (5, ["0" * 24], {}, True, "nonsense", "0" * 24):
+            status, error = self.device.generate(session_type="websocket", session_id=session_id)
+            self.assertEqual((status, error["error_code"]), (404, "SESSION_NOT_FOUND"), session_id)
+        for kind in (5, [], "ble", "Wifi", False):
+            for name in ("session_type", "type"):
+                status, error = self.device.generate(wifi_ssid="a", wifi_password="b", **{name: kind})
+                self.assertEqual((status, error["error_code"]), (400, "INVALID_SESSION_TYPE"), kind)
+        for order in ({"session_type": None, "type": "websocket"}, {"session_type": "", "type": "websocket"},
+                      {"session_type": "websocket", "session_id": None}, {"type": "websocket", "session_id": ""}):
+            status, answer = self.device.generate(**order)
+            self.assertEqual((status, answer["qr_payload"]["type"]), (200, "websocket"), order)
+
     def test_operators_and_hardware_keys_may_make_them(self):
         for headers, status in (({}, 401), ({"x-api-key": "hw-key"}, 401), ({"x-api-key": "hw-key-2"}, 200),
                                 (operator(self.broker), 200), ({"Authorization": "Bearer user-ann"}, 401)):
