@@ -76,6 +76,7 @@ struct environment {
 
   // The face product; empty while it is off.
   face_registry_actor face_registry;
+  password_keeper_actor password_keeper;
   face_workers_actor face_workers;
   face_gallery_actor face_gallery;
   std::vector<api_actor> face_apis; ///< one per loop
@@ -92,6 +93,8 @@ struct environment {
   transport::loop& loop_of(const object_id& id) const { return *loops[id.place(loops.size())]; }
   /// The supervisor that knows the sessions of that id.
   const supervisor_actor& supervisor_of(const object_id& id) const { return supervisors[id.place(supervisors.size())]; }
+  /// The loop of a face session's stream, which its token decides.
+  std::size_t place_of_face(const std::string& token) const { return std::hash<std::string>{}(token) % loops.size(); }
   const device_directory_actor& directory_of(const std::string& device_id) const {
     return device_directories[std::hash<std::string>{}(device_id) % device_directories.size()];
   }

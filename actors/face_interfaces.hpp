@@ -36,6 +36,10 @@ struct found_face_stream {
   face_stream_actor stream;
 };
 
+using password_keeper_actor = caf::typed_actor<
+    /// errc::overloaded: there is no memory for it now.
+    answers<std::string, derive_password>>;
+
 using face_registry_actor = caf::typed_actor<
     /// Answers the tenant. errc::access_denied, errc::overloaded (too many sign in at once).
     answers<face::tenant_record, authenticate_client>,
@@ -134,6 +138,7 @@ CAF_ADD_TYPE_ID(mdai_face, (mdai::verify_face))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::identify_face))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::face_match))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::erase_faces))
+CAF_ADD_TYPE_ID(mdai_face, (mdai::derive_password))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::face_stream_actor))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::face_worker_actor))
 CAF_END_TYPE_ID_BLOCK(mdai_face)
@@ -181,4 +186,5 @@ MDAI_LOCAL(verify_face)
 MDAI_LOCAL(identify_face)
 MDAI_LOCAL(face_match)
 MDAI_LOCAL(erase_faces)
+MDAI_LOCAL(derive_password)
 #undef MDAI_LOCAL

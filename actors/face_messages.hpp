@@ -63,6 +63,11 @@ struct client_page {
   std::vector<face::tenant_record> clients;
 };
 
+/// The digest of a secret, which takes tens of milliseconds (protocol/password.hpp).
+struct derive_password {
+  std::string secret, salt;
+};
+
 // -- their people -----------------------------------------------------------------------------------------------------
 
 struct create_face_user {

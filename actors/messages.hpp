@@ -205,6 +205,13 @@ struct store {
   std::optional<deliver> result{}; ///< goes to the outbox with the commit, even if its session is over by then
 };
 struct stored {};
+/// Erases so that nothing of it is left in the journal's files: what `batch` erases, and the earlier states of whatever
+/// lies in `ranges`. Answers when that is so. errc::journal_unavailable: not yet; what was erased stays erased, and the
+/// files are cleaned as soon as the disk allows, at the latest by the next start.
+struct erase_for_good {
+  storage::write_batch batch;
+  std::vector<storage::key_range> ranges;
+};
 /// Answers the stored value, or errc::not_found.
 struct fetch {
   storage::column where{};
@@ -314,6 +321,7 @@ CAF_ADD_TYPE_ID(mdai, (mdai::issued_challenge))
 CAF_ADD_TYPE_ID(mdai, (mdai::answer_challenge))
 CAF_ADD_TYPE_ID(mdai, (mdai::challenge_answer))
 CAF_ADD_TYPE_ID(mdai, (mdai::challenge_tick))
+CAF_ADD_TYPE_ID(mdai, (mdai::erase_for_good))
 CAF_END_TYPE_ID_BLOCK(mdai)
 
 // They never leave the process: frames travel between nodes by other means.
@@ -377,6 +385,7 @@ MDAI_LOCAL(issued_challenge)
 MDAI_LOCAL(answer_challenge)
 MDAI_LOCAL(challenge_answer)
 MDAI_LOCAL(challenge_tick)
+MDAI_LOCAL(erase_for_good)
 #undef MDAI_LOCAL
 
 CAF_ERROR_CODE_ENUM(mdai::errc, "mdai")

@@ -46,6 +46,19 @@ void router::add_websocket(std::string_view pattern, upgrade_handler handler) {
   routes_.push_back({segments_of(pattern), {}, {}, std::move(handler)});
 }
 
+std::vector<std::pair<std::string, std::string>> router::http_routes() const {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (auto& r : routes_) {
+    if (r.upgrade)
+      continue;
+    std::string pattern = r.segments.front();
+    for (std::size_t i = 1; i < r.segments.size(); ++i)
+      pattern.append("/").append(r.segments[i]);
+    out.emplace_back(r.method, std::move(pattern));
+  }
+  return out;
+}
+
 router::match router::find(http_request& request) const {
   const auto path = detail::split(request.path, '/');
   match found;

@@ -37,6 +37,9 @@ public:
   /// `pattern` as above.
   void add_websocket(std::string_view pattern, upgrade_handler handler);
 
+  /// Method and pattern of every HTTP route, in the order they were added.
+  std::vector<std::pair<std::string, std::string>> http_routes() const;
+
   struct match {
     const http_handler* http = nullptr;
     const upgrade_handler* upgrade = nullptr;
