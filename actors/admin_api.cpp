@@ -30,6 +30,8 @@ api_actor::behavior_type admin_api_state::make_behavior() {
 }
 
 void admin_api_state::on_exchange(const http_exchange& x) {
+  if (x.route.starts_with("/admin/clients"))
+    return on_client(x);
   x.route.starts_with("/admin/sessions") ? on_session(x) : on_device(x);
 }
 

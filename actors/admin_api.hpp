@@ -10,7 +10,7 @@
 
 namespace mdai {
 
-/// What operators ask on the admin listener: devices and sessions. Who may ask is judged before.
+/// What operators ask on the admin listener: devices, sessions, tenants. Who may ask is judged before.
 struct admin_api_state {
   using interface = api_actor;
   static inline const char* name = "mdai.admin_api";
@@ -18,10 +18,23 @@ struct admin_api_state {
 
   /// Method and pattern of all that it serves. A device whose name does not fit into a path is named by `?device_id=`.
   static constexpr std::pair<std::string_view, std::string_view> routes[] = {
-      {"GET", "/api/devices"},         {"DELETE", "/api/devices"},         {"GET", "/api/devices/{id}"},
-      {"DELETE", "/api/devices/{id}"}, {"GET", "/api/devices/{id}/key"},   {"POST", "/api/devices/{id}/revoke"},
-      {"GET", "/api/device-key"},      {"POST", "/api/admin/wifi-qr"},     {"GET", "/admin/sessions"},
-      {"GET", "/admin/sessions/{id}"}, {"DELETE", "/admin/sessions/{id}"}, {"POST", "/admin/sessions/{id}/end"},
+      {"GET", "/api/devices"},
+      {"DELETE", "/api/devices"},
+      {"GET", "/api/devices/{id}"},
+      {"DELETE", "/api/devices/{id}"},
+      {"GET", "/api/devices/{id}/key"},
+      {"POST", "/api/devices/{id}/revoke"},
+      {"GET", "/api/device-key"},
+      {"POST", "/api/admin/wifi-qr"},
+      {"GET", "/admin/sessions"},
+      {"GET", "/admin/sessions/{id}"},
+      {"DELETE", "/admin/sessions/{id}"},
+      {"POST", "/admin/sessions/{id}/end"},
+      {"GET", "/admin/clients"},
+      {"POST", "/admin/clients"},
+      {"GET", "/admin/clients/{id}"},
+      {"POST", "/admin/clients/{id}/suspend"},
+      {"POST", "/admin/clients/{id}/resume"},
   };
 
   admin_api_state(interface::pointer self, environment& env)
@@ -49,6 +62,11 @@ private:
   void describe_all(const http_exchange& x, std::shared_ptr<gathered> all);
   void show_session(const http_exchange& x, const object_id& id);
   void end_session(const http_exchange& x, const object_id& id);
+
+  void on_client(const http_exchange& x);
+  void list_clients(const http_exchange& x);
+  void create_client(const http_exchange& x);
+  void set_client(const http_exchange& x, const std::string& client_id, face::tenant_status status);
 
   interface::pointer self_;
   environment& env_;

@@ -11,11 +11,14 @@
 #include "actors/device_api.hpp"
 #include "actors/device_directory.hpp"
 #include "actors/device_registry.hpp"
+#include "actors/face_api.hpp"
+#include "actors/face_registry.hpp"
 #include "actors/hosted.hpp"
 #include "actors/log.hpp"
 #include "actors/loop_scheduler.hpp"
 #include "actors/metric.hpp"
 #include "actors/outbox.hpp"
+#include "actors/password_keeper.hpp"
 #include "actors/persistence.hpp"
 #include "actors/recovery.hpp"
 #include "actors/routes.hpp"
@@ -28,6 +31,7 @@ struct app::caf_config : caf::actor_system_config {
   explicit caf_config(loop_scheduler::loops& loops) {
     add_message_types<caf::id_block::mdai>();
     add_message_types<caf::id_block::mdai_handles>();
+    add_message_types<caf::id_block::mdai_face>();
     loop_scheduler::install(*this, loops);
   }
 };
@@ -108,6 +112,14 @@ bool app::open_journal(const settings& s, recovered& found, std::string& why) {
     return false;
   }
   found = std::move(*all);
+  if (s.face.enabled) {
+    auto faces = recover_face(*journal_, wall_now() - s.face.session_retention);
+    if (!faces) {
+      why = "the journal in " + s.storage.path + " cannot be read: " + faces.error().message();
+      return false;
+    }
+    found.face = std::move(*faces);
+  }
   log::info("journal_recovered")
       .with("sessions", static_cast<std::int64_t>(found.sessions.size()))
       .with("outbox", static_cast<std::int64_t>(found.outbox.size()))
@@ -132,12 +144,22 @@ void app::spawn_actors(recovered found) {
   env_.device_registry = spawn_on<device_registry_state>(sys, homes[0], env_, std::move(found.devices));
   env_.challenges = spawn_on<challenges_state>(sys, homes[0], env_, std::move(found.challenges));
   env_.admin_api = spawn_on<admin_api_state>(sys, homes[0], env_);
+  if (found.face)
+    spawn_face_actors(std::move(*found.face));
   for (std::size_t i = 0; i < count; ++i) {
     env_.device_directories.push_back(spawn_on<device_directory_state>(sys, homes[i]));
     env_.supervisors.push_back(spawn_on<supervisor_state>(sys, homes[i], env_, std::move(sleeping[i])));
     env_.apis.push_back(spawn_on<api_state>(sys, homes[i], env_, i));
     env_.device_apis.push_back(spawn_on<device_api_state>(sys, homes[i], env_));
   }
+}
+
+void app::spawn_face_actors(recovered_face found) {
+  auto& sys = *system_;
+  env_.password_keeper = spawn_on<password_keeper_state, caf::detached>(sys, nullptr);
+  env_.face_registry = spawn_on<face_registry_state>(sys, env_.homes[0], env_, env_.password_keeper, std::move(found));
+  for (auto home : env_.homes)
+    env_.face_apis.push_back(spawn_on<face_api_state>(sys, home, env_));
 }
 
 std::vector<transport::loop*> app::loops() const {
@@ -248,6 +270,7 @@ void app::stop_actors() {
   end(env_.outbox); // who begins calls goes before the clients that make them
   std::for_each(env_.apis.begin(), env_.apis.end(), end);
   std::for_each(env_.device_apis.begin(), env_.device_apis.end(), end);
+  std::for_each(env_.face_apis.begin(), env_.face_apis.end(), end);
   end(env_.admin_api);
   loop_scheduler::run_down(*system_);
   env_.clients.clear();
@@ -256,6 +279,8 @@ void app::stop_actors() {
   std::for_each(env_.device_directories.begin(), env_.device_directories.end(), end);
   end(env_.challenges);
   end(env_.device_registry);
+  if (env_.face_registry)
+    stop_face_actors();
   loop_scheduler::run_down(*system_);
   caf::anon_send_exit(env_.persistence, caf::exit_reason::kill); // and its thread
   env_.persistence = nullptr;
@@ -269,6 +294,14 @@ void app::stop_actors() {
   env_.device_registry = nullptr;
   system_.reset();
   env_.connections.clear();
+}
+
+void app::stop_face_actors() {
+  caf::anon_send_exit(env_.face_registry, caf::exit_reason::kill);
+  caf::anon_send_exit(env_.password_keeper, caf::exit_reason::kill); // and its thread
+  env_.face_registry = nullptr;
+  env_.password_keeper = nullptr;
+  env_.face_apis.clear();
 }
 
 std::uint16_t app::plain_port() const { return plain_ ? plain_->port() : 0; }

@@ -13,6 +13,7 @@
 namespace mdai {
 
 struct recovered;
+struct recovered_face;
 
 /// The composition root: the one place that sees every room. Opens the journal, wakes the actors, listens; and takes it
 /// all down in the reverse order.
@@ -45,7 +46,9 @@ private:
 
   bool open_journal(const settings& s, recovered& found, std::string& why);
   void spawn_actors(recovered found);
+  void spawn_face_actors(recovered_face found);
   void stop_actors();
+  void stop_face_actors();
   bool listen(const settings& s, std::string& why);
   bool listen_on(std::unique_ptr<transport::server>& slot, const transport::server_options& options,
                  std::shared_ptr<const transport::router> routes, const settings& s, std::string& why);

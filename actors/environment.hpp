@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/face_interfaces.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/settings.hpp"
 #include "protocol/crypto.hpp"
@@ -45,6 +46,13 @@ private:
   std::unordered_map<caf::actor_id, connection_actor> connections_;
 };
 
+/// What a face_stream begins with.
+struct face_stream_seed {
+  face::session_record record;
+  std::chrono::steady_clock::time_point deadline; ///< when the session expires, by the monotonic clock
+  crypto::key256 payload_key{};                   ///< what its result is encrypted under
+};
+
 /// What every actor may look up. Made by app before the first actor; outlives the last.
 struct environment {
   caf::actor_system* system = nullptr;
@@ -66,6 +74,15 @@ struct environment {
   std::vector<api_actor> apis;                            ///< one per loop
   std::vector<api_actor> device_apis;                     ///< one per loop
 
+  // The face product; empty while it is off.
+  face_registry_actor face_registry;
+  password_keeper_actor password_keeper;
+  face_workers_actor face_workers;
+  face_gallery_actor face_gallery;
+  std::vector<api_actor> face_apis; ///< one per loop
+  /// Spawns the stream of a session on that loop.
+  std::function<face_stream_actor(caf::execution_unit* home, face_stream_seed seed)> spawn_face_stream;
+
   std::function<wall_time()> wall = wall_now; ///< what the wall clock says; tests turn it by hand
   std::function<double()> dice;               ///< [0, 1) for retries; empty: random. Tests repeat themselves by it
 
@@ -76,6 +93,8 @@ struct environment {
   transport::loop& loop_of(const object_id& id) const { return *loops[id.place(loops.size())]; }
   /// The supervisor that knows the sessions of that id.
   const supervisor_actor& supervisor_of(const object_id& id) const { return supervisors[id.place(supervisors.size())]; }
+  /// The loop of a face session's stream, which its token decides.
+  std::size_t place_of_face(const std::string& token) const { return std::hash<std::string>{}(token) % loops.size(); }
   const device_directory_actor& directory_of(const std::string& device_id) const {
     return device_directories[std::hash<std::string>{}(device_id) % device_directories.size()];
   }

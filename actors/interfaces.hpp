@@ -113,6 +113,8 @@ using challenges_actor = caf::typed_actor<
 using persistence_actor = caf::typed_actor<
     /// Group commit: answers when the batch is on the disk.
     answers<stored, store>,
+    /// The same, and no trace is left. Others wait meanwhile.
+    answers<stored, erase_for_good>,
     /// Reads one value.
     answers<std::string, fetch>,
     /// Looks for a session that is over, until it is purged.

@@ -71,7 +71,8 @@
   X(issued_challenge)                                                                                                  \
   X(answer_challenge)                                                                                                  \
   X(challenge_answer)                                                                                                  \
-  X(challenge_tick)
+  X(challenge_tick)                                                                                                    \
+  X(erase_for_good)
 
 #define MDAI_NUMBERED(type) CAF_ADD_TYPE_ID(mdai, (mdai::type))
 #define MDAI_LOCAL(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mdai::type)

@@ -1,6 +1,7 @@
 #include "actors/recovery.hpp"
 
 #include "actors/log.hpp"
+#include "storage/face_records.hpp"
 #include "storage/records.hpp"
 
 namespace mdai {
@@ -43,6 +44,35 @@ result<recovered> recover(storage::journal& journal, wall_time now) {
   });
   if (!challenges)
     return challenges.error();
+  return found;
+}
+
+namespace {
+
+/// Everything in a column from `from` on; what cannot be read is left where it is.
+template <class Record>
+result<void> read_all(storage::journal& journal, storage::column where, std::string_view from,
+                      result<Record> (*decode)(std::string_view), std::vector<Record>& out) {
+  return journal.scan(where, from, {}, [&](std::string_view, std::string_view value) {
+    if (auto record = decode(value))
+      out.push_back(std::move(*record));
+    else
+      log::error("face_record_unreadable").with("column", name(where)).with("why", record.error().message());
+    return true;
+  });
+}
+
+} // namespace
+
+result<recovered_face> recover_face(storage::journal& journal, wall_time since) {
+  using storage::column;
+  recovered_face found;
+  for (auto read : {read_all(journal, column::tenants, {}, storage::decode_tenant, found.tenants),
+                    read_all(journal, column::users, {}, storage::decode_user, found.users),
+                    read_all(journal, column::face_sessions, storage::time_key(since), storage::decode_face_session,
+                             found.sessions)})
+    if (!read)
+      return read.error();
   return found;
 }
 

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/api.hpp"
+#include "actors/api_docs.hpp"
 #include "actors/connection.hpp"
 #include "actors/device_api.hpp"
+#include "actors/face_api.hpp"
 #include "actors/http_answers.hpp"
 #include "actors/presence.hpp"
 
@@ -81,7 +83,8 @@ transport::upgrade_handler to_connection(environment& env, party who, dialect_id
 }
 
 void health(http_request, http_responder respond) {
-  respond(json_answer(200, json_object{{"status", "healthy"}, {"timestamp", iso8601(wall_now())}}.dump()));
+  json_object body{{"status", "healthy"}, {"timestamp", iso8601(wall_now())}, {"service", "mdai-broker"}};
+  respond(json_answer(200, body.dump()));
 }
 
 transport::http_response status(const environment& env) {
@@ -96,6 +99,14 @@ transport::http_response status(const environment& env) {
                    {"node", env.now()->node},
                    {"timestamp", iso8601(wall_now())}};
   return json_answer(200, body.dump());
+}
+
+/// What is the same every time, with and without the slash behind it.
+void add_page(transport::router& r, std::initializer_list<std::string> routes, transport::http_response page) {
+  auto shared = std::make_shared<const transport::http_response>(std::move(page));
+  for (auto& route : routes)
+    for (auto slash : {"", "/"})
+      r.add("GET", route + slash, [shared](http_request, http_responder respond) { respond(*shared); });
 }
 
 void alive(http_request, http_responder respond) { respond(json_answer(200, R"({"status":"alive"})")); }
@@ -116,7 +127,15 @@ std::shared_ptr<const transport::router> public_routes(environment& env) {
   for (auto route :
        {device_api_state::register_route, device_api_state::generate_route, device_api_state::validate_route})
     serve("POST", route, env.device_apis);
-  r->add("GET", "/api/health", health);
+  add_page(*r, {"/api/schema"}, json_answer(200, api_schema(static_cast<bool>(env.face_registry))));
+  add_page(*r, {"/docs", "/api/docs"}, docs_page());
+  for (auto route : {"/api/health", "/api/health/", "/health", "/health/", "/api/core/health", "/api/core/health/"})
+    r->add("GET", route, health);
+  if (env.face_registry)
+    for (auto& [method, route] : face_api_state::routes) {
+      serve(std::string{method}, route, env.face_apis);
+      r->add(std::string{method}, std::string{route} + '/', to_actor(env, env.face_apis, route));
+    }
   r->add("GET", "/api/status", [&env](http_request, http_responder respond) { respond(status(env)); });
   r->add("GET", "/healthz", alive);
   // Load balancers need the status only; what is missing is the operators' business, on the admin listener.

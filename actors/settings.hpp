@@ -17,6 +17,8 @@ struct settings {
   enum class log_format { json, text };
   enum class registration_policy { open, token, closed };
   enum class bridge_privacy { strict, compat };
+  enum class face_engine { classical, onnx, remote };
+  enum class duplicate_check { off, warn, reject };
 
   run_mode mode = run_mode::production; ///< MDAI_MODE
 
@@ -105,6 +107,33 @@ struct settings {
     bridge_privacy privacy = bridge_privacy::strict;
     milliseconds ping_interval{25'000};
   } bridge;
+  struct {
+    bool enabled = false;
+    std::vector<std::string> clients; ///< development: "client_id:api_key:api_secret"
+    bool auto_create_users = true;
+    milliseconds token_ttl{3600'000};
+    milliseconds session_ttl{300'000};
+    milliseconds session_retention{24 * 3600'000};
+
+    face_engine engine = face_engine::classical;
+    std::string cascade_dir = "/usr/share/opencv4/haarcascades";
+    std::string onnx_detector, onnx_recognizer; ///< model files
+    std::string remote_url;
+    milliseconds remote_timeout{2'000};
+    unsigned workers = 0; ///< 0: one per core but one, at least one
+
+    std::size_t max_image_bytes = 1u << 20;
+    std::uint32_t max_frames = 120; ///< the budget of a session
+    std::uint32_t min_samples = 1, min_frames = 1, min_blinks = 0;
+    bool liveness_optional = true;
+    double min_quality = 0.65;
+
+    std::vector<std::string> blocked_obstacles{"glasses", "mask", "hat", "hand_covering"};
+    double glasses_threshold = 0.50, mask_threshold = 0.30, hat_threshold = 0.30, hand_threshold = 0.30;
+
+    double verify_threshold = 0, identify_threshold = 0, identify_margin = 0, duplicate_threshold = 0; ///< 0: engine's
+    mdai::settings::duplicate_check duplicate_check = mdai::settings::duplicate_check::off;
+  } face;
 
   bool development() const { return mode == run_mode::development; }
 };

@@ -25,6 +25,8 @@ public:
     limits();
     if (!s_.backend.ca_file.empty())
       readable("backend.ca_file", s_.backend.ca_file);
+    if (s_.face.enabled)
+      face_engine();
     if (!fine({"mode"}))
       return;
     if (s_.development())
@@ -97,6 +99,15 @@ private:
       warn("auth.timeout", "is longer than session.ttl: a session may end first");
   }
 
+  void face_engine() {
+    if (s_.face.engine == settings::face_engine::onnx)
+      for (auto [name, file] : {std::pair{"face.onnx_detector", &s_.face.onnx_detector},
+                                std::pair{"face.onnx_recognizer", &s_.face.onnx_recognizer}})
+        file->empty() ? error(name, "is missing, and face.engine is onnx") : readable(name, *file);
+    if (s_.face.engine == settings::face_engine::remote && s_.face.remote_url.empty())
+      error("face.remote_url", "is missing, and face.engine is remote");
+  }
+
   void production_rules() {
     for (auto name : guarded_secrets())
       guard(name);
@@ -111,6 +122,8 @@ private:
     for (const auto& key : s_.bridge.hardware_api_keys)
       guessable("bridge.hardware_api_keys", key, "has one that ");
     guessable("devices.registration_token", s_.devices.registration_token, "");
+    if (!s_.face.clients.empty())
+      error("face.clients", "is for development; make tenants with: mdai-broker client create");
     if (s_.auth.mobile_trust_body)
       warn("auth.mobile_trust_body", "is on: whoever reaches /api/auth/mobile can be anybody");
     if (s_.devices.registration == settings::registration_policy::open)

@@ -107,6 +107,11 @@ struct size : ranged<std::int64_t, parse_size, print_size> {
   size(std::int64_t from, std::int64_t to)
       : ranged{from, to, "size", "such as 1048576, 64KiB or 1MiB"} {}
 };
+struct decimal : ranged<double, parse_decimal, print_decimal> {
+  static constexpr auto form = toml_form::bare;
+  decimal(double from, double to)
+      : ranged{from, to, "number", "such as 0.65"} {}
+};
 
 /// One of a few words; words for a value that already has one are synonyms, understood but not advertised.
 template <class T>

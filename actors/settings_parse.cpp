@@ -96,6 +96,19 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
   return amount && factor ? product(*amount, *factor) : std::nullopt;
 }
 
+std::optional<double> parse_decimal(std::string_view text) {
+  constexpr std::size_t longest = 16, most_decimals = 6;
+  auto rest = text;
+  auto whole = take_digits(rest);
+  auto decimals = rest.starts_with('.') ? rest.substr(1) : rest;
+  if (whole.empty() || text.size() > longest || decimals.size() > most_decimals || text.ends_with('.') ||
+      decimals.find_first_not_of("0123456789") != decimals.npos)
+    return std::nullopt;
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
 std::string print_duration(milliseconds value) {
   auto ms = value.count();
   if (ms == 0)
@@ -111,6 +124,12 @@ std::string print_size(std::int64_t bytes) {
     if (bytes > 0 && bytes % size_units[i].factor == 0)
       return std::to_string(bytes / size_units[i].factor).append(size_units[i].name);
   return std::to_string(bytes);
+}
+
+std::string print_decimal(double value) {
+  std::array<char, 32> digits{};
+  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  return {digits.data(), end};
 }
 
 std::string_view trim(std::string_view text) {

@@ -18,10 +18,13 @@ std::optional<std::int64_t> parse_integer(std::string_view text);
 std::optional<milliseconds> parse_duration(std::string_view text);
 /// "1048576" (bytes), "64KiB", "1MiB", "2GiB" (powers of 1024), "1MB" (powers of 1000).
 std::optional<std::int64_t> parse_size(std::string_view text);
+/// "0.65", "1": at most six decimals, no sign, no exponent.
+std::optional<double> parse_decimal(std::string_view text);
 
 /// The shortest text that parses to the same value: "3m", "90s", "24h", "7d".
 std::string print_duration(milliseconds value);
 std::string print_size(std::int64_t bytes);
+std::string print_decimal(double value);
 
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);

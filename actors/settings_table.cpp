@@ -4,6 +4,7 @@
 #include <map>
 
 #include "actors/settings_addresses.hpp"
+#include "actors/settings_option.hpp"
 
 namespace mdai::config {
 
@@ -55,158 +56,149 @@ const choice<std::string> log_levels{{{"trace", "trace"},
                                       {"warning", "warn"},
                                       {"fatal", "critical"}}};
 
-template <class T, class Codec>
-option make(std::string_view name, T& (*at)(settings&), Codec codec, std::string_view doc, option_traits traits = {}) {
-  return {name, doc, traits, std::make_shared<field_of<T, Codec>>(at, std::move(codec))};
-}
-
-/// A member's path is the option's name too, so the two cannot drift apart.
-#define AT(member)                                                                                                     \
-#member, +[](settings & s) -> auto& { return s.member; }
-
 std::vector<option> make_options() {
   return {
-      make(AT(mode), modes,
+      make(MDAI_AT(mode), modes,
            "Production refuses weak or missing secrets. Development makes them up, lets every origin in and "
            "looks for the backend on this machine."),
 
-      make(AT(server.host), listen_address, "Address that the plain listener and the TLS listener bind.",
+      make(MDAI_AT(server.host), listen_address, "Address that the plain listener and the TLS listener bind.",
            {.alias = "SERVER_HOST"}),
-      make(AT(server.port), port{}, "Plain HTTP and WebSocket, meant to stand behind a proxy. 0 turns it off.",
+      make(MDAI_AT(server.port), port{}, "Plain HTTP and WebSocket, meant to stand behind a proxy. 0 turns it off.",
            {.alias = "SERVER_PORT"}),
-      make(AT(server.public_url), http_url,
+      make(MDAI_AT(server.public_url), http_url,
            "Where clients reach this broker, such as https://broker.example.com. URLs given to clients begin "
            "with "
            "it; empty: with the request's Host."),
-      make(AT(server.loops), number{0, 256}, "I/O threads. 0: one per core."),
-      make(AT(server.trusted_proxies), list_of{network}, "Peers whose X-Forwarded-* headers count.",
+      make(MDAI_AT(server.loops), number{0, 256}, "I/O threads. 0: one per core."),
+      make(MDAI_AT(server.trusted_proxies), list_of{network}, "Peers whose X-Forwarded-* headers count.",
            {.reloadable = true}),
-      make(AT(server.node), any_text, "This broker's name in logs and status. Empty: the host's name."),
+      make(MDAI_AT(server.node), any_text, "This broker's name in logs and status. Empty: the host's name."),
 
-      make(AT(tls.port), port{}, "HTTPS and WSS. 0 turns it off."),
-      make(AT(tls.cert), file_name, "PEM file of the certificate and its chain. SIGHUP reads it anew."),
-      make(AT(tls.key), file_name, "PEM file of the certificate's private key. SIGHUP reads it anew."),
+      make(MDAI_AT(tls.port), port{}, "HTTPS and WSS. 0 turns it off."),
+      make(MDAI_AT(tls.cert), file_name, "PEM file of the certificate and its chain. SIGHUP reads it anew."),
+      make(MDAI_AT(tls.key), file_name, "PEM file of the certificate's private key. SIGHUP reads it anew."),
 
-      make(AT(session.ttl), duration{1s, day}, "How long a session lives from its creation, never longer."),
-      make(AT(session.retention), duration{1s, 365 * day}, "How long records stay after a session's end."),
+      make(MDAI_AT(session.ttl), duration{1s, day}, "How long a session lives from its creation, never longer."),
+      make(MDAI_AT(session.retention), duration{1s, 365 * day}, "How long records stay after a session's end."),
 
-      make(AT(auth.timeout), duration{100ms, 5min}, "How long a new socket may take to send its auth message."),
-      make(AT(auth.jwt_secret), secret_text, "Signs session tokens (HS256). At least 32 bytes.",
+      make(MDAI_AT(auth.timeout), duration{100ms, 5min}, "How long a new socket may take to send its auth message."),
+      make(MDAI_AT(auth.jwt_secret), secret_text, "Signs session tokens (HS256). At least 32 bytes.",
            {.alias = "JWT_SECRET", .secret = true, .reloadable = true, .production_needs = true}),
-      make(AT(auth.jwt_secrets_previous), secrets,
+      make(MDAI_AT(auth.jwt_secrets_previous), secrets,
            "Earlier secrets whose tokens are still accepted, so that a rotation logs nobody out.",
            {.secret = true, .reloadable = true}),
-      make(AT(auth.issuer), name_text, "The tokens' iss claim."),
-      make(AT(auth.role_bound_tokens), boolean{},
+      make(MDAI_AT(auth.issuer), name_text, "The tokens' iss claim."),
+      make(MDAI_AT(auth.role_bound_tokens), boolean{},
            "A QR code's token acts as a device only. false: one token for both sides, for old clients."),
-      make(AT(auth.mobile_trust_body), boolean{},
+      make(MDAI_AT(auth.mobile_trust_body), boolean{},
            "/api/auth/mobile without a bearer token believes the platform_id it is told: for development, or behind a "
            "gateway that has asked the platform.",
            {.reloadable = true}),
 
-      make(AT(qr.encryption_key), hex_key, "Encrypts QR codes (AES-256-CBC); kiosks hold the same key.",
+      make(MDAI_AT(qr.encryption_key), hex_key, "Encrypts QR codes (AES-256-CBC); kiosks hold the same key.",
            {.alias = "QR_ENCRYPTION_KEY", .secret = true, .production_needs = true}),
 
-      make(AT(backend.validate_url), http_url, "GET with the user's bearer token tells who the user is.",
+      make(MDAI_AT(backend.validate_url), http_url, "GET with the user's bearer token tells who the user is.",
            {.alias = "BACKEND_VALIDATE_URL", .production_needs = true}),
-      make(AT(backend.api_url), http_url, "POST takes verification results.",
+      make(MDAI_AT(backend.api_url), http_url, "POST takes verification results.",
            {.alias = "BACKEND_API_URL", .production_needs = true}),
-      make(AT(backend.api_key), secret_text, "Sent with results as x-api-key.",
+      make(MDAI_AT(backend.api_key), secret_text, "Sent with results as x-api-key.",
            {.alias = "BACKEND_API_KEY", .secret = true, .reloadable = true, .production_needs = true}),
-      make(AT(backend.ca_file), file_name,
+      make(MDAI_AT(backend.ca_file), file_name,
            "PEM bundle that the backend's certificate is verified against. Empty: the system's."),
-      make(AT(backend.validate_timeout), duration{100ms, 5min}, "For validating a user's token."),
-      make(AT(backend.timeout), duration{100ms, 10min}, "For delivering a result once."),
-      make(AT(backend.retry_window), duration{0s, 10min},
+      make(MDAI_AT(backend.validate_timeout), duration{100ms, 5min}, "For validating a user's token."),
+      make(MDAI_AT(backend.timeout), duration{100ms, 10min}, "For delivering a result once."),
+      make(MDAI_AT(backend.retry_window), duration{0s, 10min},
            "How long after its first failure a delivery is retried before the parties hear that it is "
            "pending."),
-      make(AT(backend.send_scores), boolean{}, "Adds the device's scores to a result."),
-      make(AT(backend.max_connections), number{1, 10'000}, "To one host; further calls wait their turn."),
+      make(MDAI_AT(backend.send_scores), boolean{}, "Adds the device's scores to a result."),
+      make(MDAI_AT(backend.max_connections), number{1, 10'000}, "To one host; further calls wait their turn."),
 
-      make(AT(outbox.retention), duration{1s, 30 * day},
+      make(MDAI_AT(outbox.retention), duration{1s, 30 * day},
            "How long an undelivered result is retried before it becomes a dead letter."),
-      make(AT(outbox.dead_letter_retention), duration{1s, 365 * day}, "How long dead letters are kept."),
+      make(MDAI_AT(outbox.dead_letter_retention), duration{1s, 365 * day}, "How long dead letters are kept."),
 
-      make(AT(verification.min_consecutive_passes), number{1, 1'000},
+      make(MDAI_AT(verification.min_consecutive_passes), number{1, 1'000},
            "A result with fewer passes fails without a call to the backend.", {.reloadable = true}),
 
-      make(AT(multi_scan.policy), scan_policies,
+      make(MDAI_AT(multi_scan.policy), scan_policies,
            "When a second device scans a session's QR code: refuse it, or block the whole session."),
 
-      make(AT(limits.max_body_bytes), size{KiB, 64 * MiB}, "HTTP request body.", {.reloadable = true}),
-      make(AT(limits.max_header_bytes), size{KiB, MiB}, "HTTP request line and headers.", {.reloadable = true}),
-      make(AT(limits.max_message_bytes), size{KiB, 64 * MiB}, "WebSocket message on /ws/mobile and /ws/app.",
+      make(MDAI_AT(limits.max_body_bytes), size{KiB, 64 * MiB}, "HTTP request body.", {.reloadable = true}),
+      make(MDAI_AT(limits.max_header_bytes), size{KiB, MiB}, "HTTP request line and headers.", {.reloadable = true}),
+      make(MDAI_AT(limits.max_message_bytes), size{KiB, 64 * MiB}, "WebSocket message on /ws/mobile and /ws/app.",
            {.reloadable = true}),
-      make(AT(limits.device_max_message_bytes), size{KiB, 256 * MiB},
+      make(MDAI_AT(limits.device_max_message_bytes), size{KiB, 256 * MiB},
            "WebSocket message on /ws/device and /ws/hardware.", {.reloadable = true}),
-      make(AT(limits.unauthenticated_bytes), size{KiB, MiB}, "All that a socket may send before it is authenticated.",
+      make(MDAI_AT(limits.unauthenticated_bytes), size{KiB, MiB},
+           "All that a socket may send before it is authenticated.", {.reloadable = true}),
+      make(MDAI_AT(limits.send_queue_bytes), size{KiB, GiB},
+           "May wait for one socket; past it the socket is closed (1013).", {.reloadable = true}),
+      make(MDAI_AT(limits.max_json_depth), number{4, 1'000}, "Nesting of a message.", {.reloadable = true}),
+      make(MDAI_AT(limits.messages_per_second), number{1, 1'000'000}, "From one connection, in the long run.",
            {.reloadable = true}),
-      make(AT(limits.send_queue_bytes), size{KiB, GiB}, "May wait for one socket; past it the socket is closed (1013).",
+      make(MDAI_AT(limits.message_burst), number{1, 1'000'000}, "From one connection, at once.", {.reloadable = true}),
+      make(MDAI_AT(limits.bad_messages_in_a_row), number{1, 1'000}, "Then the connection is closed (1008).",
            {.reloadable = true}),
-      make(AT(limits.max_json_depth), number{4, 1'000}, "Nesting of a message.", {.reloadable = true}),
-      make(AT(limits.messages_per_second), number{1, 1'000'000}, "From one connection, in the long run.",
+      make(MDAI_AT(limits.sockets_per_address), number{1, 1'000'000}, "Trusted proxies are exempt.",
            {.reloadable = true}),
-      make(AT(limits.message_burst), number{1, 1'000'000}, "From one connection, at once.", {.reloadable = true}),
-      make(AT(limits.bad_messages_in_a_row), number{1, 1'000}, "Then the connection is closed (1008).",
-           {.reloadable = true}),
-      make(AT(limits.sockets_per_address), number{1, 1'000'000}, "Trusted proxies are exempt.", {.reloadable = true}),
-      make(AT(limits.http_timeout), duration{100ms, 10min},
+      make(MDAI_AT(limits.http_timeout), duration{100ms, 10min},
            "For a whole request to arrive, and for an idle kept-alive connection.", {.reloadable = true}),
-      make(AT(limits.ping_interval), duration{100ms, 1h}, "Between the server's WebSocket pings.",
+      make(MDAI_AT(limits.ping_interval), duration{100ms, 1h}, "Between the server's WebSocket pings.",
            {.reloadable = true}),
-      make(AT(limits.silence_limit), duration{100ms, day}, "A peer that sends nothing for this long is dropped.",
+      make(MDAI_AT(limits.silence_limit), duration{100ms, day}, "A peer that sends nothing for this long is dropped.",
            {.reloadable = true}),
 
-      make(AT(storage.path), directory_name, "Directory of the journal; made when it is not there.",
+      make(MDAI_AT(storage.path), directory_name, "Directory of the journal; made when it is not there.",
            {.alias = "DB_PATH"}),
-      make(AT(storage.key), secret_text, "Encrypts what is stored. At least 32 bytes.",
+      make(MDAI_AT(storage.key), secret_text, "Encrypts what is stored. At least 32 bytes.",
            {.alias = "STORAGE_KEY", .secret = true, .production_needs = true}),
-      make(AT(storage.keys_previous), secrets, "Earlier keys that what is stored may still be encrypted under.",
+      make(MDAI_AT(storage.keys_previous), secrets, "Earlier keys that what is stored may still be encrypted under.",
            {.secret = true}),
 
-      make(AT(admin.host), listen_address, "Address that the admin listener binds."),
-      make(AT(admin.port), port{}, "Metrics, actors and administration. 0 turns it off."),
-      make(AT(admin.token), secret_text, "Bearer token of the admin listener. At least 32 bytes.",
+      make(MDAI_AT(admin.host), listen_address, "Address that the admin listener binds."),
+      make(MDAI_AT(admin.port), port{}, "Metrics, actors and administration. 0 turns it off."),
+      make(MDAI_AT(admin.token), secret_text, "Bearer token of the admin listener. At least 32 bytes.",
            {.alias = "ADMIN_TOKEN", .secret = true, .reloadable = true, .production_needs = true}),
-      make(AT(admin.metrics_open), boolean{}, "/metrics needs no token."),
+      make(MDAI_AT(admin.metrics_open), boolean{}, "/metrics needs no token."),
 
-      make(AT(log.level), log_levels, "The least important event that is logged.",
+      make(MDAI_AT(log.level), log_levels, "The least important event that is logged.",
            {.alias = "LOG_LEVEL", .reloadable = true}),
-      make(AT(log.format), log_formats, "One JSON object per line, or text for people."),
+      make(MDAI_AT(log.format), log_formats, "One JSON object per line, or text for people."),
 
-      make(AT(cors.allowed_origins), list_of{origin},
+      make(MDAI_AT(cors.allowed_origins), list_of{origin},
            "Browsers' origins that may call; same-origin always may. In development the default is *.",
            {.reloadable = true}),
 
-      make(AT(drain.period), duration{0s, 10min}, "Over which clients are told to go elsewhere after SIGTERM."),
+      make(MDAI_AT(drain.period), duration{0s, 10min}, "Over which clients are told to go elsewhere after SIGTERM."),
 
-      make(AT(devices.master_secret), secret_text, "Every device's own key is derived from it. At least 32 bytes.",
+      make(MDAI_AT(devices.master_secret), secret_text, "Every device's own key is derived from it. At least 32 bytes.",
            {.alias = "DEVICE_MASTER_SECRET", .secret = true, .production_needs = true}),
-      make(AT(devices.registration_token), secret_text, "Lets a device register when devices.registration is token.",
+      make(MDAI_AT(devices.registration_token), secret_text,
+           "Lets a device register when devices.registration is token.",
            {.alias = "REGISTRATION_TOKEN", .secret = true}),
-      make(AT(devices.registration), registrations,
+      make(MDAI_AT(devices.registration), registrations,
            "Who may register a device: anybody, holders of the token, nobody. In development the default is "
            "open."),
-      make(AT(devices.challenge_ttl), duration{1s, day}, "How long a challenge can be answered."),
-      make(AT(devices.require_registration), boolean{},
+      make(MDAI_AT(devices.challenge_ttl), duration{1s, day}, "How long a challenge can be answered."),
+      make(MDAI_AT(devices.require_registration), boolean{},
            "On /ws/device only devices that are registered and not revoked.", {.reloadable = true}),
-      make(AT(devices.prove_identity), boolean{},
+      make(MDAI_AT(devices.prove_identity), boolean{},
            "On /ws/device only devices that are registered and decrypt a challenge before auth_success; needs firmware "
            "that can.",
            {.reloadable = true}),
 
-      make(AT(bridge.hardware_api_keys), secrets, "API keys of hardware, each as good as the others.",
+      make(MDAI_AT(bridge.hardware_api_keys), secrets, "API keys of hardware, each as good as the others.",
            {.alias = "HARDWARE_API_KEYS", .secret = true, .reloadable = true}),
-      make(AT(bridge.privacy), privacies,
+      make(MDAI_AT(bridge.privacy), privacies,
            "What hardware sees of a person: an alias, or with compat the real platform_id, as the older system did. A "
            "session keeps what it began with.",
            {.reloadable = true}),
-      make(AT(bridge.ping_interval), duration{100ms, 1h}, "Between the ping messages to apps and hardware.",
+      make(MDAI_AT(bridge.ping_interval), duration{100ms, 1h}, "Between the ping messages to apps and hardware.",
            {.reloadable = true}),
   };
 }
-
-#undef AT
 
 std::string upper(std::string_view text) {
   std::string out{text};
@@ -229,7 +221,11 @@ std::string option::environment() const { return "MDAI_" + upper(name); }
 std::string option::known_as() const { return traits.alias.empty() ? environment() : std::string{traits.alias}; }
 
 const std::vector<option>& options() {
-  static const auto all = make_options();
+  static const auto all = [] {
+    auto of_broker = make_options(), of_face = face_options();
+    of_broker.insert(of_broker.end(), of_face.begin(), of_face.end());
+    return of_broker;
+  }();
   return all;
 }
 
@@ -280,6 +276,7 @@ std::string_view section_doc(std::string_view section) {
       {"drain", "Shutting down."},
       {"devices", "Devices and their registration."},
       {"bridge", "Hardware that speaks the bridge dialect."},
+      {"face", "Face enrolment and authentication over WebSocket. Off, none of it is served."},
   };
   auto found = docs.find(section);
   return found == docs.end() ? std::string_view{} : found->second;

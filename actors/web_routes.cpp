@@ -1,8 +1,6 @@
 #include "actors/web_routes.hpp"
 
-#include <algorithm>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -27,11 +25,11 @@ std::string_view type_of(std::string_view name) {
   return "application/octet-stream";
 }
 
-transport::http_response answer_of(const web::file& f) {
+transport::http_response answer_of(std::string_view name, std::string_view bytes) {
   transport::http_response out;
-  out.content_type = type_of(f.name);
-  out.body = f.bytes;
-  out.headers.set("ETag", '"' + crypto::hex(crypto::sha256(f.bytes)).substr(0, 32) + '"');
+  out.content_type = type_of(name);
+  out.body = bytes;
+  out.headers.set("ETag", '"' + crypto::hex(crypto::sha256(bytes)).substr(0, 32) + '"');
   out.headers.set("Cache-Control", "no-cache"); // keep it, and ask whether it is still the same
   out.headers.set("Content-Security-Policy", content_policy);
   out.headers.set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()");
@@ -42,12 +40,8 @@ transport::http_response answer_of(const web::file& f) {
 } // namespace
 
 void add_web_file(transport::router& routes, std::string_view route, std::string_view name) {
-  const auto all = web::files();
-  const auto f = std::find_if(all.begin(), all.end(), [name](auto& one) { return one.name == name; });
-  if (f == all.end())
-    throw std::logic_error{"no such file in web/"};
   routes.add("GET", route,
-             [whole = std::make_shared<const transport::http_response>(answer_of(*f))](
+             [whole = std::make_shared<const transport::http_response>(answer_of(name, web::contents(name)))](
                  transport::http_request request, transport::http_responder respond) {
                auto answer = *whole;
                if (request.headers.get("If-None-Match") == answer.headers.get("ETag")) {

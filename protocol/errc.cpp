@@ -83,6 +83,12 @@ const char* sentence(errc code) {
     return "the device is not registered";
   case errc::device_revoked:
     return "the device is revoked";
+  case errc::access_denied:
+    return "the credentials are wrong";
+  case errc::tenant_suspended:
+    return "the tenant is suspended";
+  case errc::already_exists:
+    return "it is there already";
   }
   return "unknown error";
 }

@@ -56,6 +56,10 @@ enum class errc {
   session_over,
   device_unknown,
   device_revoked,
+  // Tenants
+  access_denied,
+  tenant_suspended,
+  already_exists,
 };
 
 const boost::system::error_category& error_category() noexcept;

@@ -30,6 +30,13 @@ public:
     out_ += value ? "true" : "false";
     return *this;
   }
+  /// A value that is JSON already.
+  object_writer& raw(std::string_view name, std::string_view value) {
+    begin(name);
+    out_ += value;
+    return *this;
+  }
+  object_writer& null(std::string_view name) { return raw(name, "null"); }
   /// The whole object; once.
   std::string done() {
     out_ += out_.empty() ? "{}" : "}";

@@ -128,8 +128,14 @@ token_keys::token_keys(std::string issuer, std::string current_secret, std::vect
   }
 }
 
-std::string token_keys::mint(const token_claims& claims) const {
+std::string token_keys::sign(std::string_view claims) const {
   const auto& current = keys_.front();
+  auto token = current.header + '.' + crypto::base64url(claims);
+  auto signature = crypto::base64url(crypto::hmac_sha256(current.secret, token));
+  return std::move(token) + '.' + signature;
+}
+
+std::string token_keys::mint(const token_claims& claims) const {
   json::object_writer body;
   body.text("session_id", claims.session_id.hex())
       .text("role", claims.role)
@@ -139,9 +145,7 @@ std::string token_keys::mint(const token_claims& claims) const {
       .number("exp", claims.expires_at);
   if (!claims.device_id.empty())
     body.text("device_id", claims.device_id);
-  auto token = current.header + '.' + crypto::base64url(body.done());
-  auto signature = crypto::base64url(crypto::hmac_sha256(current.secret, token));
-  return std::move(token) + '.' + signature;
+  return sign(body.done());
 }
 
 bool token_keys::is_signed(std::string_view text, std::string_view signature, const std::string* kid) const {
@@ -154,7 +158,7 @@ bool token_keys::is_signed(std::string_view text, std::string_view signature, co
   return found;
 }
 
-result<token_claims> token_keys::verify(std::string_view token, wall_time now) const {
+result<std::string> token_keys::open(std::string_view token) const {
   auto parts = split(token);
   if (!parts)
     return errc::malformed_token;
@@ -166,7 +170,17 @@ result<token_claims> token_keys::verify(std::string_view token, wall_time now) c
     return errc::malformed_token;
   if (!is_signed(parts->signed_text, *signature, string_in(header, "kid")))
     return errc::bad_signature;
-  auto claims = object_in(parts->claims);
+  auto claims = crypto::decode_base64url(parts->claims);
+  if (!claims)
+    return errc::malformed_token;
+  return std::move(*claims);
+}
+
+result<token_claims> token_keys::verify(std::string_view token, wall_time now) const {
+  auto text = open(token);
+  if (!text)
+    return text.error();
+  auto claims = nlohmann::json::parse(*text, nullptr, false);
   if (!claims.is_object())
     return errc::malformed_token;
   return read_claims(claims, issuer_, now);

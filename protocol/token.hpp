@@ -44,6 +44,12 @@ public:
   /// bad_claims, token_expired.
   result<token_claims> verify(std::string_view token, wall_time now) const;
 
+  /// A token of other claims: a JSON object's text.
+  std::string sign(std::string_view claims) const;
+  /// The claims' text of a token under one of the keys; whoever reads them judges them. Errors: malformed_token,
+  /// bad_signature.
+  result<std::string> open(std::string_view token) const;
+
   const std::string& issuer() const { return issuer_; }
 
 private:

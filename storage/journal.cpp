@@ -25,6 +25,14 @@ std::string_view name(column c) {
     return "devices";
   case column::challenges:
     return "challenges";
+  case column::tenants:
+    return "tenants";
+  case column::users:
+    return "users";
+  case column::face_sessions:
+    return "face_sessions";
+  case column::templates:
+    return "templates";
   }
   return {};
 }

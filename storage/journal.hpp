@@ -21,9 +21,13 @@ enum class column : std::uint8_t {
   dead_letters,
   dead_images,
   devices,
-  challenges
+  challenges,
+  tenants,
+  users,
+  face_sessions,
+  templates
 };
-inline constexpr std::size_t column_count = 9;
+inline constexpr std::size_t column_count = 13;
 std::string_view name(column c);
 
 /// One change of one key; a range erase covers [key, value).
@@ -49,6 +53,12 @@ private:
   std::vector<write> writes_;
 };
 
+/// Keys [from, to) of a column; an empty `to` means the end.
+struct key_range {
+  column where;
+  std::string from, to;
+};
+
 /// Where acknowledged state lives. One thread at a time (the persistence actor's); every call may block on
 /// the disk.
 class journal {
@@ -62,6 +72,10 @@ public:
   /// Calls `visit` for each key in [from, to) in order until it answers false. An empty `to` means the end.
   virtual result<void> scan(column where, std::string_view from, std::string_view to,
                             const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
+  /// Makes what was erased or overwritten in `ranges` vanish from the files too, as far as files are still there to
+  /// tell: nothing of the old bytes is left in them when this answers. Costs a flush of everything and the rewriting of
+  /// the files that hold the ranges. Errors: `errc::journal_unavailable`; the erasing itself stays.
+  virtual result<void> scrub(const std::vector<key_range>& ranges) = 0;
   /// Tries to write again after a failure (a disk that was full has room again). Success: commits may work
   /// again.
   virtual result<void> resume() = 0;

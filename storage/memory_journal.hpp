@@ -15,6 +15,7 @@ public:
   result<std::optional<std::string>> get(column where, std::string_view key) override;
   result<void> scan(column where, std::string_view from, std::string_view to,
                     const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  result<void> scrub(const std::vector<key_range>&) override;
   result<void> resume() override;
   std::uint64_t disk_bytes() override { return 0; }
   std::string last_error() const override;
@@ -22,11 +23,12 @@ public:
   /// From here on commits and `resume` fail (the disk is full), or work again.
   void fail_commits(bool on) { failing_ = on; }
   std::uint64_t commits() const { return commits_; }
+  std::uint64_t scrubs() const { return scrubs_; }
 
 private:
   bool failing_ = false;
   bool stopped_ = false;
-  std::uint64_t commits_ = 0;
+  std::uint64_t commits_ = 0, scrubs_ = 0;
   std::array<std::map<std::string, std::string, std::less<>>, column_count> columns_;
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "protocol/crypto.hpp"
-#include "storage/byte_io.hpp"
+#include "storage/opened_record.hpp"
 
 // A version byte, then in order (numbers: bytes; others: texts behind their length):
 //   session 1    id 12, created_at 8, expires_at 8, status 1, multi_scan_detected 1, platform_id, device_id,
@@ -29,21 +29,6 @@ constexpr std::size_t fixed_bytes = 64;  // more than the fixed part and the len
 object_id read_id(byte_reader& in) {
   auto id = object_id::from_raw(in.raw(id_bytes));
   return id ? *id : object_id{};
-}
-
-struct opened_record {
-  byte_reader in;
-  std::uint8_t version;
-};
-
-result<opened_record> open_record(std::string_view bytes, std::uint8_t newest) {
-  if (bytes.empty())
-    return errc::corrupt_record;
-  byte_reader in{bytes};
-  auto version = in.integer<std::uint8_t>();
-  if (version == 0 || version > newest)
-    return errc::unknown_record_version;
-  return opened_record{in, version};
 }
 
 } // namespace

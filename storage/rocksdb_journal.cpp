@@ -33,11 +33,14 @@ public:
   result<std::optional<std::string>> get(column where, std::string_view key) override;
   result<void> scan(column where, std::string_view from, std::string_view to,
                     const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  result<void> scrub(const std::vector<key_range>& ranges) override;
   result<void> resume() override;
   std::uint64_t disk_bytes() override { return bytes_in(directory_); }
   std::string last_error() const override { return last_error_; }
 
 private:
+  rocksdb::Status flush_all();
+  rocksdb::Status rewrite(const key_range& range);
   result<void> check_format();
   result<void> write_format();
   errc explain_key(const boost::system::error_code& ec);
@@ -155,6 +158,38 @@ result<void> rocksdb_journal::scan(column where, std::string_view from, std::str
   if (!at->status().ok())
     return read_failed(at->status());
   return {};
+}
+
+// The log holds what was written until every column that it is about is flushed.
+rocksdb::Status rocksdb_journal::flush_all() {
+  for (std::size_t i = 0; i < column_count; ++i)
+    if (auto status = (*db_)->Flush({}, (*db_)[static_cast<column>(i)]); !status.ok())
+      return status;
+  return rocksdb::Status::OK();
+}
+
+rocksdb::Status rocksdb_journal::rewrite(const key_range& range) {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  auto from = slice(range.from), to = slice(range.to);
+  return (*db_)->CompactRange(options, (*db_)[range.where], &from, range.to.empty() ? nullptr : &to);
+}
+
+result<void> rocksdb_journal::scrub(const std::vector<key_range>& ranges) {
+  if (stopped_)
+    return errc::journal_unavailable;
+  auto status = flush_all();
+  for (auto at = ranges.begin(); status.ok() && at != ranges.end(); ++at)
+    status = rewrite(*at);
+  // Files that nobody needs go in a thread of RocksDB, some time later; this asks for it here and now.
+  if (status.ok())
+    status = (*db_)->DisableFileDeletions();
+  if (status.ok())
+    status = (*db_)->EnableFileDeletions(true);
+  if (status.ok())
+    return {};
+  last_error_ = "the journal in " + directory_ + " cannot be rewritten: " + status.ToString();
+  return errc::journal_unavailable;
 }
 
 result<void> rocksdb_journal::open() {

@@ -100,6 +100,10 @@ rocksdb::ColumnFamilyOptions column_options(column c) {
   case column::dead_letters:
   case column::devices:
   case column::challenges:
+  case column::tenants:
+  case column::users:
+  case column::face_sessions:
+  case column::templates:
     break;
   }
   o.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));

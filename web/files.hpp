@@ -2,7 +2,7 @@
 #include <span>
 #include <string_view>
 
-/// The pages people open, as they are in this directory, within the binary.
+/// The pages people open, and the descriptions they show, as they are in this directory, within the binary.
 namespace mdai::web {
 
 struct file {
@@ -11,5 +11,7 @@ struct file {
 };
 
 std::span<const file> files();
+/// Of the file of that name, which must be one.
+std::string_view contents(std::string_view name);
 
 } // namespace mdai::web

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "protocol/backend_reply.hpp"
 #include "protocol/messages.hpp"
@@ -25,6 +26,13 @@ struct store {
   std::optional<deliver> result{}; ///< goes to the outbox with the commit, even if its session is over by then
 };
 struct stored {};
+/// Erases so that nothing of it is left in the journal's files: what `batch` erases, and the earlier states of whatever
+/// lies in `ranges`. Answers when that is so. errc::journal_unavailable: not yet; what was erased stays erased, and the
+/// files are cleaned as soon as the disk allows, at the latest by the next start.
+struct erase_for_good {
+  storage::write_batch batch;
+  std::vector<storage::key_range> ranges;
+};
 /// Answers the stored value, or errc::not_found.
 struct fetch {
   storage::column where{};

@@ -71,7 +71,8 @@ std::string admin_client::address() {
   return token_.empty() ? "" : "http://" + reachable(admin.host) + ':' + std::to_string(admin.port);
 }
 
-std::optional<admin_client::json> admin_client::call(const std::string& method, const std::string& target) {
+std::optional<admin_client::json> admin_client::call(const std::string& method, const std::string& target,
+                                                     const json* body_to_send) {
   auto base = address();
   if (base.empty())
     return std::nullopt;
@@ -79,6 +80,10 @@ std::optional<admin_client::json> admin_client::call(const std::string& method, 
   transport::client_request request;
   request.method = method;
   request.headers.set("Authorization", "Bearer " + token_);
+  if (body_to_send) {
+    request.headers.set("Content-Type", "application/json");
+    request.body = body_to_send->dump(-1, ' ', false, json::error_handler_t::replace);
+  }
   auto got =
       where ? (request.where = *where, exchange(std::move(request))) : result<transport::http_response>{where.error()};
   if (!got) {

@@ -19,8 +19,8 @@ public:
   explicit admin_client(verb_context& context)
       : context_(context) {}
 
-  /// The JSON object that a 2xx brings.
-  std::optional<json> call(const std::string& method, const std::string& target);
+  /// The JSON object that a 2xx brings. `body`: sent along.
+  std::optional<json> call(const std::string& method, const std::string& target, const json* body = nullptr);
   /// Shows every item of a paged list, in its order. False: something went wrong.
   bool for_each(const std::string& target, const char* list, const std::function<void(const json&)>& show);
 

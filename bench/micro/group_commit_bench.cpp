@@ -104,6 +104,7 @@ int run(const std::string& directory, int creators, double seconds) {
   caf::actor_system_config system_config;
   system_config.add_message_types<caf::id_block::mdai>();
   system_config.add_message_types<caf::id_block::mdai_handles>();
+  system_config.add_message_types<caf::id_block::mdai_face>();
   caf::actor_system system{system_config};
   env.system = &system;
   auto persistence = spawn_on<persistence_state, caf::detached>(

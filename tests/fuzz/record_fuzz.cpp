@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "storage/face_records.hpp"
 #include "storage/records.hpp"
 
 using namespace mdai;
@@ -30,5 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(decode_outbox(bytes), bytes);
   check(decode_device(bytes), bytes);
   check(decode_challenge(bytes), bytes);
+  check(decode_tenant(bytes), bytes);
+  check(decode_user(bytes), bytes);
+  check(decode_face_session(bytes), bytes);
+  check(decode_template(bytes), bytes);
   return 0;
 }

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "protocol/crypto.hpp"
+#include "protocol/face/client_token.hpp"
 #include "protocol/qr.hpp"
 #include "protocol/token.hpp"
 
@@ -25,6 +26,11 @@ void verify(std::string_view token) {
   check(!claims || (claims->issuer == "mdai-broker" && claims->expires_at >= unix_seconds(now)));
 }
 
+void verify_client(std::string_view token) {
+  auto claims = face::verify_client_token(keys, token, now);
+  check(!claims || (!claims->client_id.empty() && claims->expires_at > unix_seconds(now)));
+}
+
 std::string signed_token(std::string_view header, std::string_view claims) {
   auto text = crypto::base64url(header) + '.' + crypto::base64url(claims);
   return text + '.' + crypto::base64url(crypto::hmac_sha256("an older secret", text));
@@ -42,6 +48,8 @@ void decode(std::string_view text) {
   check(!url || crypto::base64url(*url) == text);
   (void)object_id::parse(text);
   (void)is_device_id(text);
+  auto id = uuid::parse(text);
+  check(!id || *uuid::parse(id->text()) == *id);
   (void)is_traceparent(text);
 }
 
@@ -52,6 +60,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   verify(input);
   verify(signed_token(R"({"alg":"HS256"})", input));
   verify(signed_token(input, R"({"session_id":"6922e0540000000000000001","role":"device","exp":2000000})"));
+  verify_client(input);
+  verify_client(signed_token(R"({"alg":"HS256"})", input));
   open(input);
   open(crypto::base64(crypto::seal_cbc(key, std::string(16, 'i'), input).value()));
   decode(input);

@@ -48,6 +48,7 @@ actor_world::actor_world(const settings& s, storage::memory_journal from, wall_t
   config_.set("scheduler.policy", caf::atom("testing"));
   config_.add_message_types<caf::id_block::mdai>();
   config_.add_message_types<caf::id_block::mdai_handles>();
+  config_.add_message_types<caf::id_block::mdai_face>();
   system_ = std::make_unique<caf::actor_system>(config_);
   system_->await_actors_before_shutdown(false);
   scheduler_ = &dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
