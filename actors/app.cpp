@@ -190,7 +190,8 @@ bool app::listen(const settings& s, std::string& why) {
     if (!listen_on(secure_, {s.server.host, s.tls.port, tls_, addresses, turned_away}, routes, s, why))
       return false;
   }
-  if (s.server.port && !listen_on(plain_, {s.server.host, s.server.port, nullptr, addresses, turned_away}, routes, s, why))
+  if (s.server.port &&
+      !listen_on(plain_, {s.server.host, s.server.port, nullptr, addresses, turned_away}, routes, s, why))
     return false;
   return !s.admin.port || listen_on(admin_, {s.admin.host, s.admin.port}, admin_routes(env_), s, why);
 }
