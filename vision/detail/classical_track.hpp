@@ -20,9 +20,11 @@ public:
 private:
   /// Who is in the picture; sets what the analysis says about it.
   std::optional<cv::Rect> locate(const cv::Mat& grey, face::frame_analysis& out);
+  /// Somebody whose face no cascade knows may have it covered: then the obstacles say so, and nothing else counts.
+  void look_for_hidden_face(const picture& image, const cv::Mat& grey, face::frame_analysis& out);
   /// Takes the place of the face over, without the jitter of the cascades.
   void follow(const cv::Rect& found);
-  eye_pair eyes_in_box(const cv::Mat& grey, face::frame_analysis& out);
+  eye_pair eyes_in_box(const cv::Mat& grey);
   void describe_face(const picture& image, const cv::Mat& grey, want w, face::frame_analysis& out);
 
   std::shared_ptr<cascades> models_;

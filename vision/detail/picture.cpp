@@ -13,6 +13,8 @@ constexpr std::string_view png_start{"\x89PNG\r\n\x1A\n", 8};
 
 result<void> check_size(long width, long height) {
   constexpr long shortest_side = 64, longest_side = 4096, most_pixels = 8'000'000;
+  if (width <= 0 || height <= 0)
+    return errc::invalid_image;
   if (std::max(width, height) > longest_side || width * height > most_pixels)
     return errc::image_too_large;
   if (std::min(width, height) < shortest_side)
