@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "vision/detail/descriptor.hpp"
 #include "vision/detail/measures.hpp"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr unsigned search_every = 5; ///< frames: between them only the face that is there is followed
 constexpr unsigned eyes_every = 5;
+constexpr unsigned eyes_trusted = 15;  ///< frames since they were seen
 constexpr unsigned patience = 3;       ///< missed frames until a face is somebody else's
 constexpr unsigned thorough_every = 3; ///< missed frames: looking for covered faces costs as much as two others
 constexpr float covered = 0.5f;        ///< how sure it must be that a face is there only because it is covered
@@ -20,6 +22,16 @@ face::box as_box(const cv::Rect& r) { return {r.x, r.y, r.x + r.width, r.y + r.h
 } // namespace
 
 result<face::frame_analysis> classical_track::analyze(std::string_view image, want w) {
+  const auto hash = std::hash<std::string_view>{}(image);
+  if (last_ && hash == last_hash_ && (last_->descriptor || !w.descriptor))
+    return *last_;
+  auto seen = look_at(image, w);
+  last_hash_ = hash;
+  last_ = seen ? std::optional(*seen) : std::nullopt;
+  return seen;
+}
+
+result<face::frame_analysis> classical_track::look_at(std::string_view image, want w) {
   auto decoded = decode(image);
   if (!decoded)
     return decoded.error();
@@ -120,7 +132,8 @@ void classical_track::describe_face(const picture& image, const cv::Mat& grey, w
   measure_face(image, grey, box_, eyes, options_.obstacles, out);
   if (frames_since_eyes_)
     measure_eyes(grey, eyes, out);
-  if (w.descriptor)
+  // A box without eyes in it may hold anything.
+  if (w.descriptor && frames_since_eyes_ && *frames_since_eyes_ <= eyes_trusted)
     out.descriptor = describe(grey, box_);
 }
 

@@ -18,6 +18,7 @@ public:
   result<face::frame_analysis> analyze(std::string_view image, want w) override;
 
 private:
+  result<face::frame_analysis> look_at(std::string_view image, want w);
   /// Who is in the picture; sets what the analysis says about it.
   std::optional<cv::Rect> locate(const cv::Mat& grey, face::frame_analysis& out);
   /// Somebody whose face no cascade knows may have it covered: then the obstacles say so, and nothing else counts.
@@ -29,6 +30,9 @@ private:
 
   std::shared_ptr<cascades> models_;
   const classical_options options_;
+  /// The very same picture says the very same again: so liveness can tell that it is one.
+  std::optional<face::frame_analysis> last_;
+  std::size_t last_hash_ = 0;
   bool tracking_ = false;
   cv::Rect2f box_; ///< smoothed
   unsigned frames_since_search_ = 0;
