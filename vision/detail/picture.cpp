@@ -22,6 +22,14 @@ result<void> check_size(long width, long height) {
   return {};
 }
 
+result<picture_header> read_header(std::string_view image) {
+  if (image.starts_with(jpeg_start))
+    return read_jpeg_header(image);
+  if (image.starts_with(png_start))
+    return read_png_header(image);
+  return errc::invalid_image;
+}
+
 result<picture> decode(std::string_view image) {
   try {
     if (image.starts_with(jpeg_start))
