@@ -12,11 +12,17 @@ foreach(name IN LISTS names)
   string(APPEND entries "    {\"${name}\", {reinterpret_cast<const char*>(bytes_${index}), sizeof bytes_${index}}},\n")
   math(EXPR index "${index} + 1")
 endforeach()
-file(WRITE "${OUT}" "#include \"web/files.hpp\"\n\n#include <stdexcept>\n\nnamespace mdai::web {\nnamespace {\n\n${arrays}
-const file all[] = {\n${entries}};\n\n} // namespace\n\nstd::span<const file> files() { return all; }\n
+set(tail [=[
+std::span<const file> files() { return all; }
+
 std::string_view contents(std::string_view name) {
   for (const auto& one : all)
     if (one.name == name)
-      return one.bytes\;
-  throw std::logic_error{\"there is no such file in web/\"}\;
-}\n\n} // namespace mdai::web\n")
+      return one.bytes;
+  throw std::logic_error{"there is no such file in web/"};
+}
+
+} // namespace mdai::web
+]=])
+file(WRITE "${OUT}" "#include \"web/files.hpp\"\n\n#include <stdexcept>\n\nnamespace mdai::web {\nnamespace {\n\n${arrays}
+const file all[] = {\n${entries}};\n\n} // namespace\n\n${tail}")

@@ -151,6 +151,28 @@ TEST_F(Hybrid, AnOwnerThatIsNotStoredIsNone) {
   EXPECT_EQ(status(create("session_id=" + name)), 200u);
 }
 
+TEST_F(Hybrid, WhoWaitsForADiskThatHangsIsAnsweredAtTheDeadline) {
+  auto id = *object_id::parse(provisioned());
+  auto session = w.session(id);
+  w.env.persistence = w.env.system->spawn([](persistence_actor::pointer self) -> persistence_actor::behavior_type {
+    return {[self](const store&) -> caf::result<stored> { return self->make_response_promise<stored>(); },
+            [self](const erase_for_good&) -> caf::result<stored> { return self->make_response_promise<stored>(); },
+            [self](const fetch&) -> caf::result<std::string> { return self->make_response_promise<std::string>(); },
+            [self](const find_record&) -> caf::result<bool> { return self->make_response_promise<bool>(); },
+            [](const flush_writes&) {},
+            [](const purge_expired&) {},
+            [](const resume_journal&) {}};
+  });
+  auto owner = w.ask<session_record>(session, own_session{"PLT_ann", true});
+  auto end = w.ask<stored>(session, end_session{});
+  w.run();
+  EXPECT_FALSE(owner->arrived());
+  EXPECT_FALSE(end->arrived());
+  w.advance(200s);
+  EXPECT_EQ(owner->error, errc::session_over);
+  EXPECT_EQ(end->error, errc::session_over);
+}
+
 TEST_F(Hybrid, ItsResultIsToldTwiceAcrossARestartToo) {
   platform_says("PLT_ann");
   auto got = authenticate(ann);
