@@ -19,7 +19,6 @@ struct config : caf::actor_system_config {
   explicit config(loop_scheduler::loops& loops) {
     add_message_types<caf::id_block::mdai>();
     add_message_types<caf::id_block::mdai_handles>();
-    add_message_types<caf::id_block::mdai_face>();
     loop_scheduler::install(*this, loops);
   }
 };

@@ -38,7 +38,6 @@ protected:
     explicit config(loop_scheduler::loops& loops) {
       add_message_types<caf::id_block::mdai>();
       add_message_types<caf::id_block::mdai_handles>();
-      add_message_types<caf::id_block::mdai_face>();
       loop_scheduler::install(*this, loops);
     }
   };

@@ -114,6 +114,29 @@ TEST(token_bucket, NeverRefillsAtRateZeroAndHoldsNothingAtBurstZero) {
   EXPECT_FALSE(no_burst.take(start + seconds{1'000'000}));
 }
 
+TEST(token_bucket, OfAnHourLetsAnHoursWorthThroughAndSaysWhenTheNextMayCome) {
+  periodic_token_bucket<3600> bucket(4, 4);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(bucket.wait(start).count(), 0);
+    ASSERT_TRUE(bucket.take(start));
+  }
+  EXPECT_FALSE(bucket.take(start));
+  EXPECT_EQ(bucket.wait(start), seconds{900});
+  EXPECT_EQ(bucket.wait(start + seconds{600}), seconds{300});
+  EXPECT_FALSE(bucket.take(start + seconds{899}));
+  EXPECT_TRUE(bucket.take(start + seconds{900}));
+}
+
+TEST(token_bucket, OfADayCutsABurstThatItCannotCount) {
+  periodic_token_bucket<86400> bucket(4'000'000'000, 4'000'000'000);
+  int passed = 0;
+  while (passed < 200'000 && bucket.take(start))
+    ++passed;
+  EXPECT_GT(passed, 100'000);
+  EXPECT_LT(passed, 200'000);
+  EXPECT_TRUE(bucket.take(start + seconds{1}));
+}
+
 TEST(token_bucket, IsSmall) { EXPECT_LE(sizeof(token_bucket), 24u); }
 
 } // namespace

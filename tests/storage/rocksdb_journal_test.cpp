@@ -170,11 +170,11 @@ TEST_F(rocksdb_journal, RefusesColumnsOfANewerBroker) {
   open();
   with_raw_database([](rocksdb::DB& db, auto& handles) {
     rocksdb::ColumnFamilyHandle* added = nullptr;
-    ASSERT_TRUE(db.CreateColumnFamily({}, "tenants", &added).ok());
+    ASSERT_TRUE(db.CreateColumnFamily({}, "holograms", &added).ok());
     handles.push_back(added);
   });
   EXPECT_EQ(try_open().error(), errc::unknown_record_version);
-  expect_why({directory_, "newer broker", "tenants"});
+  expect_why({directory_, "newer broker", "holograms"});
 }
 
 TEST_F(rocksdb_journal, RefusesADirectoryWhoseManifestIsGone) {

@@ -10,8 +10,11 @@
 #include "actors/device_api.hpp"
 #include "actors/device_directory.hpp"
 #include "actors/device_registry.hpp"
+#include "actors/face_api.hpp"
+#include "actors/face_registry.hpp"
 #include "actors/hosted.hpp"
 #include "actors/outbox.hpp"
+#include "actors/password_keeper.hpp"
 #include "actors/persistence.hpp"
 #include "actors/recovery.hpp"
 #include "actors/session_tokens.hpp"
@@ -83,6 +86,14 @@ void actor_world::spawn_actors() {
   env.admin_api = spawn_on<admin_api_state>(*system_, nullptr, env);
 }
 
+void actor_world::spawn_face_actors() {
+  auto found = recover_face(*journal, wall() - env.now()->settings.face.session_retention);
+  ASSERT_TRUE(found);
+  env.password_keeper = spawn_on<password_keeper_state>(*system_, nullptr);
+  env.face_registry = spawn_on<face_registry_state>(*system_, nullptr, env, env.password_keeper, std::move(*found));
+  env.face_apis.push_back(spawn_on<face_api_state>(*system_, nullptr, env));
+}
+
 actor_world::~actor_world() {
   journal->fail_commits(true); // what is written from here on was never written
   for (auto& s : sockets)
@@ -106,6 +117,11 @@ actor_world::~actor_world() {
   dismiss(env.admin_api);
   dismiss(env.challenges);
   dismiss(env.device_registry);
+  if (env.face_registry) {
+    dismiss(env.face_registry);
+    dismiss(env.password_keeper);
+    dismiss(env.face_apis[0]);
+  }
   scheduler_->run();
   scheduler_->clock().cancel_all();
   scheduler_->run();

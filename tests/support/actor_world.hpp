@@ -42,6 +42,9 @@ public:
   actor_world(const actor_world&) = delete;
   actor_world& operator=(const actor_world&) = delete;
 
+  /// The face product; `env.spawn_face_stream` decides what its streams are. Its settings must have it on.
+  void spawn_face_actors();
+
   // -- time ----------------------------------------------------------------------------------------------------------
 
   /// All that is waiting to run. Clients answer close frames.

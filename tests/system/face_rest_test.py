@@ -381,7 +381,7 @@ class Development(FreshBrokerCase):
     def test_production_refuses_them(self):
         code, _, err = verb(self.broker, "serve", MDAI_MODE="production")
         self.assertEqual(code, 1)
-        self.assertIn("face.clients", err)
+        self.assertIn("MDAI_FACE_CLIENTS is for development", err)
 
 
 class Off(BrokerCase):
