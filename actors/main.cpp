@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   mdai::add_token(app, context);
   mdai::add_device(app, context);
   mdai::add_session(app, context);
+  mdai::add_face(app, context);
 
   auto rest = mdai::take_setting_flags({argv + 1, argv + argc}, context.sources.flags);
   try {
