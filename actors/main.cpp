@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   mdai::add_device(app, context);
   mdai::add_session(app, context);
   mdai::add_client(app, context);
+  mdai::add_face(app, context);
 
   auto rest = mdai::take_setting_flags({argv + 1, argv + argc}, context.sources.flags);
   try {

@@ -43,6 +43,8 @@ void add_token(CLI::App& app, verb_context& context);
 void add_device(CLI::App& app, verb_context& context);
 void add_session(CLI::App& app, verb_context& context);
 void add_client(CLI::App& app, verb_context& context);
+/// What can be done with faces without a running broker.
+void add_face(CLI::App& app, verb_context& context);
 
 /// The broker itself: `start.values` are checked; `sources` are for SIGHUP (config::reload). Answers the exit
 /// code. The warnings in `start` are for its log.

@@ -111,9 +111,9 @@ struct crowd {
 };
 
 TEST(template_index, FindsAboveItsLimitNearlyAlwaysWhomALookAtEverybodyFinds) {
-  constexpr std::size_t many = 1200;
+  constexpr std::size_t many = 900;
   crowd people(many);
-  template_index approximate({.dimension = dimension, .exact_up_to = 600}), exact({.dimension = dimension});
+  template_index approximate({.dimension = dimension, .exact_up_to = 450}), exact({.dimension = dimension});
   auto enrol = [&](std::size_t who) {
     const auto templates = people.seen_three_times(who);
     approximate.replace(std::to_string(who), templates);
@@ -128,7 +128,7 @@ TEST(template_index, FindsAboveItsLimitNearlyAlwaysWhomALookAtEverybodyFinds) {
       enrol(who);
   }
   int same = 0, erased_found = 0;
-  constexpr int searches = 500;
+  constexpr int searches = 300;
   for (int i = 0; i < searches; ++i) {
     const std::size_t who = people.random() % many;
     const auto probe = people.seen(who);
