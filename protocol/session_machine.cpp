@@ -182,7 +182,7 @@ void session_machine::take_seat(party who, link_id link, wall_time now, bool res
       tell(to, dialect_.paired(to, who, record_));
   if (!delayed_.empty())
     tell(who, payload{delayed_});
-  else if (record_.status == session_status::open && !record_.final_result.empty()) // it may not have heard it
+  else if (record_.status == session_status::open && !concluding_ && !record_.final_result.empty()) // perhaps unheard
     tell(who, payload{record_.final_result});
 }
 

@@ -168,6 +168,8 @@ private:
   void refuse_result(std::string_view why, int code);
   void identify(reading said);
   void belongs_to(std::string platform_id);
+  /// It is known whether the person who was named last stands on the disk.
+  void settle_person(bool stored);
   void relay(party to, payload text);
   void bad_message(party who, std::string_view text);
   session_view view(wall_time now) const;
@@ -197,17 +199,18 @@ private:
   const session_policy& policy_;
   privacy_filter filter_;
   by_party<seat> seats_;
-  std::optional<waiting_device> joining_; ///< the device whose claim or binding is under way
-  std::deque<waiting_device> waiting_;    ///< devices that came meanwhile, in order
-  std::optional<owner> owning_;           ///< on its way to the disk
-  std::deque<owner> owners_;              ///< who came meanwhile, in order
-  bool settled_ = false;                  ///< the last word is journaled: whoever comes back gets it and goes
-  std::string delayed_;                   ///< what both were told when the delivery took longer
-  std::vector<rival> rivals_;             ///< they wait for the holder of their seat to answer a ping, in order
-  std::optional<payload> introduction_;   ///< for the device, when the platform_id that it brought is stored
-  std::string unstored_id_before_;        ///< the platform_id to go back to when it cannot be
-  std::vector<payload> held_;             ///< what the mobile said behind it
-  bool concluding_ = false;               ///< a verdict is being stored, of which nobody has heard
+  std::optional<waiting_device> joining_;      ///< the device whose claim or binding is under way
+  std::deque<waiting_device> waiting_;         ///< devices that came meanwhile, in order
+  std::optional<owner> owning_;                ///< on its way to the disk
+  std::deque<owner> owners_;                   ///< who came meanwhile, in order
+  bool settled_ = false;                       ///< the last word is journaled: whoever comes back gets it and goes
+  std::string delayed_;                        ///< what both were told when the delivery took longer
+  std::vector<rival> rivals_;                  ///< they wait for the holder of their seat to answer a ping, in order
+  std::optional<payload> introduction_;        ///< for the device, when the platform_id that it brought is stored
+  std::optional<std::string> unstored_before_; ///< while it is not: the platform_id to go back to
+  std::vector<payload> held_;                  ///< what the mobile said behind it
+  bool submitting_ = false;                    ///< a result is on its way to the disk
+  bool concluding_ = false;                    ///< a verdict is being stored, of which nobody has heard
   bool probing_ = false;
   bool ended_ = false;
 };

@@ -87,13 +87,14 @@ void session_machine::relay(party to, payload text) {
 
 // The device hears of it when it is on the disk: what it asks for after that must find it, whatever dies between.
 void session_machine::identify(reading said) {
-  if (said.platform_id == record_.platform_id)
+  if (said.platform_id == record_.platform_id && !unstored_before_)
     return relay(party::device, std::move(said.text));
   // The platform may still speak of the one before, whom nothing would hide from the device any more.
   if (!record_.alias.empty() && (record_.status != session_status::open || concluding_))
     return reply(party::mobile, dialect_.error(party::mobile, messages::delivery_under_way, 409));
   record_.final_result.clear();
-  unstored_id_before_ = record_.platform_id;
+  if (!unstored_before_)
+    unstored_before_ = record_.platform_id;
   belongs_to(std::move(said.platform_id));
   introduction_ = std::move(said.text);
   port_.store(next_record(), milestone::identified);
@@ -109,15 +110,20 @@ void session_machine::on_identified(bool stored, wall_time now) {
     return;
   auto text = *std::exchange(introduction_, std::nullopt);
   auto link = seats_[party::mobile].link;
-  if (stored) {
+  if (stored || !submitting_) // a result that came behind it takes the name to the disk, or does not
+    settle_person(stored);
+  if (stored)
     relay(party::device, std::move(text));
-  } else {
-    if (record_.status == session_status::open) // else a result is on its way in this name
-      belongs_to(std::exchange(unstored_id_before_, {}));
+  else
     reply(party::mobile, dialect_.error(party::mobile, messages::unavailable, 503));
-  }
   for (auto& waiting : std::exchange(held_, {}))
     on_message(link, waiting, now);
+}
+
+void session_machine::settle_person(bool stored) {
+  auto before = std::exchange(unstored_before_, std::nullopt);
+  if (before && !stored)
+    belongs_to(std::move(*before));
 }
 
 // -- results ----------------------------------------------------------------------------------------------------------
@@ -136,6 +142,7 @@ void session_machine::on_submission(reading said) {
   record_.status = session_status::delivering;
   record_.final_result.clear();
   ++record_.rounds;
+  submitting_ = true;
   said.submission->platform_id = std::move(whose);
   port_.submit(record_, std::move(*said.submission));
 }
@@ -146,6 +153,9 @@ void session_machine::refuse_result(std::string_view why, int code) {
 }
 
 void session_machine::on_submitted(bool stored) {
+  submitting_ = false;
+  if (!introduction_) // else that is answered next
+    settle_person(stored);
   if (stored || record_.status != session_status::delivering)
     return;
   record_.status = session_status::open;

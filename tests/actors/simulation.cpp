@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
+#include "tests/support/test_key.hpp"
 
 namespace mdai::test {
 namespace {
@@ -25,6 +25,9 @@ simulation::simulation(std::uint64_t seed)
     : random_(seed)
     , dice_(seed) {
   start({}, from_unix_ms(1'764'000'000'000));
+  device_record device{"TEE-1", test_key::number(0).der(), {}, world_->wall()};
+  world_->ask<registered>(world_->env.device_registry, register_device{std::move(device)});
+  world_->run();
 }
 
 simulation::~simulation() = default;
@@ -37,10 +40,10 @@ void simulation::start(storage::memory_journal journal, wall_time wall) {
     return std::uniform_real_distribution<double>{0, 1}(dice_);
   });
   world_->platform->script = [this](fake_platform::call& call) {
-    auto key = *object_id::parse(call.request.headers.get("Idempotency-Key"));
+    auto key = call.request.headers.get("Idempotency-Key");
     for (auto& s : sessions_)
-      if (s.record.id == key)
-        s.bodies.insert(call.request.body);
+      if (key.starts_with(s.record.id.hex()))
+        s.bodies[std::string{key}].insert(call.request.body);
   };
 }
 
@@ -49,10 +52,10 @@ void simulation::start(storage::memory_journal journal, wall_time wall) {
 void simulation::step() {
   using event = void (simulation::*)();
   static constexpr std::pair<unsigned, event> events[] = {
-      {60, &simulation::create},        {190, &simulation::connect},        {300, &simulation::speak},
-      {80, &simulation::drop},          {80, &simulation::answer_platform}, {20, &simulation::turn_disk},
-      {10, &simulation::crash_session}, {2, &simulation::crash_process},    {100, &simulation::pass_time},
-      {158, &simulation::run_some},
+      {60, &simulation::create},         {190, &simulation::connect},         {300, &simulation::speak},
+      {80, &simulation::drop},           {80, &simulation::answer_platform},  {20, &simulation::turn_disk},
+      {10, &simulation::crash_session},  {2, &simulation::crash_process},     {100, &simulation::pass_time},
+      {10, &simulation::pose_challenge}, {30, &simulation::answer_challenge}, {118, &simulation::run_some},
   };
   auto ticket = pick(1000);
   for (auto& [weight, happen] : events) {
@@ -80,15 +83,23 @@ void simulation::create() {
   if (alive >= live_sessions)
     return;
   auto id = next_id();
-  auto made =
-      world_->ask<session_record>(world_->supervisor(), create_session{id, "PLT_person" + std::to_string(ids_), "r"});
+  auto person = "PLT_person" + std::to_string(ids_);
+  create_session wanted{id, person, "r"};
+  std::vector<std::string> people;
+  if (chance(40)) {
+    people = {person, "PLT_friend" + std::to_string(ids_)};
+    wanted.platform_id.clear();
+    wanted.dialect = dialect_id::bridge;
+    wanted.alias = "PID_" + id.hex().substr(8);
+  }
+  auto made = world_->ask<session_record>(world_->supervisor(), wanted);
   world_->run();
-  note("create " + id.hex() + (made->value ? "" : " refused"));
+  note("create " + id.hex() + (people.empty() ? "" : " of the bridge") + (made->value ? "" : " refused"));
   if (!made->value)
     return;
   if (world_->stored(*made->value) != made->value)
     broke("a session was acknowledged that is not stored");
-  sessions_.push_back({*made->value, 0, {}, false, {}});
+  sessions_.push_back({*made->value, 0, {}, {}, std::move(people)});
 }
 
 void simulation::connect() {
@@ -96,10 +107,12 @@ void simulation::connect() {
     return;
   auto index = sessions_.size() - 1 - pick(std::min<std::size_t>(sessions_.size(), live_sessions + 1));
   auto& r = sessions_[index].record;
-  auto name = "RDK_" + std::to_string(pick(devices));
+  bool bridge = sessions_[index].is_bridge();
+  auto name = bridge ? std::string{} : "RDK_" + std::to_string(pick(devices));
   bool phone = chance(40);
-  auto socket = phone ? world_->connect_mobile(r) : world_->connect_device(r, name);
-  clients_.push_back({socket, index, phone ? party::mobile : party::device, phone ? "" : name, false, {}});
+  auto who = phone ? party::mobile : party::device;
+  auto socket = bridge ? open_bridge(r, who) : phone ? world_->connect_mobile(r) : world_->connect_device(r, name);
+  clients_.push_back({socket, index, who, phone ? "" : name, false, {}});
   socket->heard = [this, me = clients_.size() - 1](const std::string& text) { hear(me, text); };
   note("connect " + std::to_string(clients_.size() - 1) + " to " + r.id.hex() + " as " + (phone ? "mobile" : name));
 }
@@ -118,42 +131,37 @@ void simulation::speak() {
     return;
   auto from = static_cast<std::size_t>(
       std::find_if(clients_.begin(), clients_.end(), [c](auto& x) { return &x == c; }) - clients_.begin());
-  auto platform_id = sessions_[c->session].record.platform_id;
-  std::string text;
-  switch (pick(10)) {
+  if (auto what = pick(10); what < 3) {
+    what == 0 ? c->socket->say("nonsense") : what == 1 ? c->socket->say_binary("0123456789") : c->socket->pong();
+    return;
+  }
+  auto text = sessions_[c->session].is_bridge() ? bridge_words(*c, from) : session_words(*c, from);
+  note("client " + std::to_string(c->session) + "/" + std::string{name(c->who)} + " says " + text.substr(0, 60));
+  c->socket->say(text);
+}
+
+std::string simulation::session_words(const client& c, std::size_t from) {
+  auto platform_id = sessions_[c.session].record.platform_id;
+  switch (pick(7)) {
   case 0:
-    text = R"({"type":"ping","x":")" + platform_id + R"("})";
-    break;
+    return R"({"type":"ping","x":")" + platform_id + R"("})";
   case 1:
-    text = "nonsense";
-    break;
   case 2:
-    c->socket->say_binary("0123456789");
-    return;
-  case 3:
-    c->socket->pong();
-    return;
-  case 4:
-  case 5:
-    text = json{{"type", "submit_result"},
+    return json{{"type", "submit_result"},
                 {"image", chance(50) ? "aGVsbG8=" : "d29ybGQ="},
                 {"consecutive_passes", chance(80) ? 5 : 4},
                 {"note", platform_id}}
-               .dump();
-    break;
-  case 6:
-    text = R"({"type":"progress","value":250,"platform_id":"x"})";
-    break;
+        .dump();
+  case 3:
+    return R"({"type":"progress","value":250,"platform_id":"x"})";
   default:
-    text = json{{"type", c->who == party::mobile ? "to_device" : "to_mobile"},
+    return json{{"type", c.who == party::mobile ? "to_device" : "to_mobile"},
                 {"from", from},
                 {"number", ++numbers_},
                 {"platform_id", platform_id},
                 {"data", {{"deep", {{"platform_id", 1}, {"text", "I am " + platform_id + "!"}}}}}}
-               .dump();
+        .dump();
   }
-  note("client " + std::to_string(c->session) + "/" + std::string{name(c->who)} + " says " + text.substr(0, 60));
-  c->socket->say(text);
 }
 
 void simulation::drop() {
@@ -164,6 +172,7 @@ void simulation::drop() {
 }
 
 void simulation::answer(fake_platform::call& call) {
+  auto person = json::parse(call.request.body).at("platform_id").get<std::string>();
   switch (pick(8)) {
   case 0:
     return call.fail(errc::timed_out);
@@ -174,9 +183,12 @@ void simulation::answer(fake_platform::call& call) {
   case 3:
     return call.answer(200, "not json");
   case 4:
-    return call.answer(422, R"({"success":false,"reason":"no PLT_person1","platform_id":"PLT_person1"})");
+    return call.answer(422, json{{"success", false}, {"reason", "no " + person}, {"platform_id", person}}.dump());
   default:
-    return call.answer(200, R"({"success":true,"platform_id":"PLT_person1","n":{"x":"PLT_person2 PLT_person3"}})");
+    return call.answer(200, json{{"success", true},
+                                 {"platform_id", person},
+                                 {"n", {{"for " + person, "PLT_stranger " + person}, {"platform_id", 1}}}}
+                                .dump());
   }
 }
 
@@ -222,6 +234,7 @@ void simulation::crash_process() {
   for (auto& s : sessions_)
     s.crashes = 0;
   clients_.clear();
+  answers_.clear();
   start(std::move(image), wall);
 }
 

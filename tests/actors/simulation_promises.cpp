@@ -1,7 +1,5 @@
 #include "tests/actors/simulation.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "actors/metered.hpp"
 #include "storage/records.hpp"
 
@@ -33,12 +31,10 @@ void simulation::hear(std::size_t index, const std::string& text) {
   auto message = json::parse(text);
   auto type = message.at("type").get<std::string>();
   auto now = world_->wall();
-  if (c.who == party::device &&
-      (text.find(s.record.platform_id) != text.npos || text.find("\"platform_id\"") != text.npos))
-    broke("a platform_id reached a device: " + text);
-  if (message.contains("number")) {
-    auto number = message["number"].get<unsigned>();
-    auto& last = c.last_number[message["from"].get<std::size_t>()];
+  auto& numbered = s.is_bridge() && message.contains("data") ? message["data"] : message;
+  if (numbered.contains("number")) {
+    auto number = numbered["number"].get<unsigned>();
+    auto& last = c.last_number[numbered["from"].get<std::size_t>()];
     if (number <= last)
       broke("a message came twice or out of order");
     last = number;
@@ -46,39 +42,51 @@ void simulation::hear(std::size_t index, const std::string& text) {
   auto stored = world_->stored(s.record);
   if (!stored)
     return broke("the journal has lost a session");
-  if (type == "auth_success") {
-    c.seated = true;
-    if (c.who == party::device && stored->device_id != c.device_id && stored->final_result.empty())
-      broke("a device was let in before its binding was stored");
-  }
   bool says_expired = type == "session_expired" || message.value("error", "") == messages::session_is_expired;
   if (says_expired && now < s.record.expires_at)
     broke("a session ended before its time");
-  if (type == "session_expired" && now > s.record.expires_at + 1ms)
+  if (says_expired && type != "auth_failed" && now > s.record.expires_at + 1ms)
     broke("a session lived longer than its time");
-  if (message.value("error", "") == messages::session_not_found && now < s.record.expires_at)
-    broke("an acknowledged session was not found");
-  if (type == "verification_result" && message["final"].get<bool>()) {
-    s.final_told = true;
-    if (stored->final_result.empty())
-      broke("a final result was told before it was stored");
+  s.is_bridge() ? hear_bridge(c, message, text, *stored) : hear_session(c, message, text, *stored);
+}
+
+void simulation::hear_session(client& c, const json& message, const std::string& text, const session_record& stored) {
+  auto& s = sessions_[c.session];
+  auto type = message.at("type").get<std::string>();
+  if (c.who == party::device &&
+      (text.find(s.record.platform_id) != text.npos || text.find("\"platform_id\"") != text.npos))
+    broke("a platform_id reached a device: " + text);
+  if (type == "auth_success") {
+    c.seated = true;
+    if (c.who == party::device && stored.device_id != c.device_id && stored.final_result.empty())
+      broke("a device was let in before its binding was stored");
   }
+  if (message.value("error", "") == messages::session_not_found && world_->wall() < s.record.expires_at)
+    broke("an acknowledged session was not found");
+  if (type == "verification_result" && message["final"].get<bool>() && stored.final_result.empty())
+    broke("a final result was told before it was stored");
 }
 
 void simulation::check() {
   check_devices();
+  check_bridges();
   check_results();
+  check_challenges();
   for (auto& s : sessions_)
-    if (s.bodies.size() > 1)
-      broke("one Idempotency-Key carried two bodies");
+    for (auto& [key, bodies] : s.bodies)
+      if (bodies.size() > 1)
+        broke("one Idempotency-Key carried two bodies");
 }
+
+// A session that died has its sockets back by then.
+bool simulation::settled(const session& s) const { return s.crashed_at + 5s < world_->wall(); }
 
 void simulation::check_devices() {
   std::map<std::string, std::size_t> where;
   std::map<std::size_t, std::string> who;
-  auto settled = [&](std::size_t i) { return sessions_[i].crashed_at + 5s < world_->wall(); };
   for (auto& c : clients_) {
-    if (c.who != party::device || !c.seated || !c.socket->open() || !settled(c.session))
+    auto& s = sessions_[c.session];
+    if (c.who != party::device || !c.seated || !c.socket->open() || !settled(s) || s.is_bridge())
       continue;
     if (auto [it, fresh] = where.emplace(c.device_id, c.session); !fresh)
       broke(it->second == c.session ? "a device has two seats in one session" : "a device sits in two sessions");
@@ -108,6 +116,7 @@ void simulation::check_rest() {
     broke("a result stayed in the outbox");
   if (world_->rows(storage::column::dead_letters) > 0)
     broke("a result was given up");
+  check_spent_challenges();
   for_each_actor_type([this](std::string_view type, const actor_counters& n) {
     if (n.mailbox != 0)
       broke(std::string{type} + " has unread mail");

@@ -105,6 +105,29 @@ TEST_F(Bridge, APersonWhoCannotBeStoredIsNotKnown) {
   EXPECT_EQ(w.last_to(hardware)["code"], 400);
 }
 
+TEST_F(Bridge, AResultBehindAPersonWhoCouldNotBeStoredDecidesOfThem) {
+  for (bool result_stored : {false, true}) {
+    session_world fresh{bridge_record()};
+    fresh.join_mobile(app);
+    fresh.join_device(hardware, {});
+    fresh.say(app, introduction);
+    fresh.say(hardware, picture);
+    EXPECT_EQ(fresh.submissions.at(0).platform_id, "PLT_secret9");
+    fresh.machine.on_identified(false, fresh.now);
+    EXPECT_EQ(fresh.machine.record().platform_id, "PLT_secret9") << "a result is on its way in this name";
+    fresh.machine.on_submitted(result_stored);
+    EXPECT_EQ(fresh.machine.record().platform_id, result_stored ? "PLT_secret9" : "");
+    if (result_stored)
+      continue;
+    EXPECT_EQ(fresh.stored.back().platform_id, "");
+    fresh.sent.clear();
+    fresh.say(app, introduction);
+    EXPECT_TRUE(fresh.all_to(hardware).empty()) << "it is stored first";
+    fresh.machine.on_identified(true, fresh.now);
+    EXPECT_EQ(fresh.last_to(hardware)["data"]["platform_id"], alias);
+  }
+}
+
 TEST_F(Bridge, AnotherPersonWaitsForTheResultUnderWayAndInheritsNoAnswer) {
   constexpr auto another = R"({"type":"to_hardware","data":{"platform_id":"PLT_another"}})";
   introduce();

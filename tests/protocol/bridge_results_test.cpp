@@ -36,6 +36,18 @@ TEST_F(BridgeResult, WhoJoinsAfterAnAnswerHearsIt) {
   EXPECT_EQ(w.types_to(12), (types{"joined", "backend_response"}));
 }
 
+TEST_F(BridgeResult, WhoJoinsWhileTheAnswerIsBeingStoredHearsItOnceAndAfterwards) {
+  introduce();
+  w.say(hardware, picture);
+  w.machine.on_submitted(true);
+  w.machine.on_gone(app);
+  w.machine.on_outcome(answer());
+  join_app(11);
+  EXPECT_EQ(w.types_to(11), types{"joined"});
+  w.machine.on_final_stored();
+  EXPECT_EQ(w.types_to(11), (types{"joined", "backend_response"}));
+}
+
 TEST_F(BridgeResult, ADelayIs503Or504AndIsRepeatedToWhoAsksAgain) {
   for (bool timed_out : {false, true}) {
     session_world fresh{bridge_record()};
