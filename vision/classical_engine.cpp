@@ -22,7 +22,7 @@ private:
       .id = "classical",
       .version = "1",
       .dimension = detail::descriptor_dimension,
-      .thresholds = {.verify = 0.46f, .identify = 0.5f, .identify_margin = 0.05f, .duplicate = 0.6f}};
+      .thresholds = {.verify = 0.68f, .identify = 0.70f, .identify_margin = 0.03f, .duplicate = 0.72f}};
   const classical_options options_;
   std::shared_ptr<detail::cascades> models_;
 };

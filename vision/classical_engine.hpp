@@ -2,6 +2,7 @@
 #include <string>
 
 #include "vision/face_engine.hpp"
+#include "vision/obstacle_options.hpp"
 
 namespace mdai::vision {
 
@@ -9,11 +10,7 @@ namespace mdai::vision {
 struct classical_options {
   /// Where `haarcascades/` and `lbpcascades/` lie.
   std::string cascades = "/usr/share/opencv4";
-  /// Added to how sure the engine is of each obstacle before that becomes 0 to 1: above 0 it suspects more. By
-  /// `face::obstacle`.
-  face::obstacle_scores obstacle_bias{};
-  /// What obstacles cost can be saved: none is ever found then.
-  bool look_for_obstacles = true;
+  obstacle_options obstacles = {};
 };
 
 /// An engine for one worker thread. On failure `why` is one sentence that names the file. Errors: `not_found`,

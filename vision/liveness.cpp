@@ -18,8 +18,7 @@ constexpr float closed = 0.5f, open = 0.7f; ///< of what is usual
 constexpr std::int64_t longest_blink = 15;
 constexpr float unsteady = 0.55f; ///< median to upper quartile: below, nobody can say what is usual
 constexpr float usual_ear = 0.30f, widest = 1.3f;
-constexpr std::size_t still_frames = 6;
-constexpr float still_spread = 0.0005f;
+constexpr int still_frames = 5; ///< that do not differ from the one before: no camera does that
 
 template <class T>
 void push(std::deque<T>& values, T value, std::size_t most) {
@@ -56,7 +55,7 @@ const liveness_reading& liveness_tracker::observe(const face::frame_analysis& fr
                   std::max(1.0f, static_cast<float>(box.right - box.left))});
   if (frame.eye_openness)
     observe_eyes(*frame.eye_openness);
-  observe_quality(frame.quality);
+  observe_stillness(frame);
   return reading_;
 }
 
@@ -64,7 +63,9 @@ void liveness_tracker::forget_face() {
   places_.clear();
   rest_.reset();
   closed_since_.reset();
-  qualities_.clear();
+  last_measures_.reset();
+  unchanged_ = 0;
+  reading_.still = false;
   for (auto& eye : eyes_)
     eye.forget();
 }
@@ -133,10 +134,12 @@ void liveness_tracker::count_blink(float openness) {
   }
 }
 
-void liveness_tracker::observe_quality(float quality) {
-  push(qualities_, quality, still_frames);
-  const auto [low, high] = std::minmax_element(qualities_.begin(), qualities_.end());
-  reading_.still = qualities_.size() == still_frames && *high - *low < still_spread;
+void liveness_tracker::observe_stillness(const face::frame_analysis& frame) {
+  const auto eyes = frame.eye_openness.value_or(std::array<float, 2>{});
+  const std::array measures{frame.quality, eyes[0], eyes[1]};
+  unchanged_ = last_measures_ == measures ? unchanged_ + 1 : 0;
+  last_measures_ = measures;
+  reading_.still = unchanged_ >= still_frames;
 }
 
 } // namespace mdai::vision

@@ -42,7 +42,7 @@ private:
   void observe_motion(const place& now);
   void observe_eyes(const std::array<float, 2>& openness);
   void count_blink(float openness);
-  void observe_quality(float quality);
+  void observe_stillness(const face::frame_analysis& frame);
 
   liveness_reading reading_;
   std::int64_t frame_ = 0;
@@ -52,7 +52,8 @@ private:
   std::int64_t last_event_ = 0, last_moving_ = 0; ///< frames
   std::array<eye_history, 2> eyes_;
   std::optional<std::int64_t> closed_since_;
-  std::deque<float> qualities_;
+  std::optional<std::array<float, 3>> last_measures_; ///< quality, and how open each eye is
+  int unchanged_ = 0;                                 ///< frames in a row with the same measures
 };
 
 } // namespace mdai::vision

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <opencv2/imgproc.hpp>
 
 #include "tests/support/face_sheet.hpp"
@@ -62,11 +64,7 @@ void mask(face_sheet& sheet, const person& who, unsigned style) {
   for (int k = 0; k < 4; ++k)
     sheet.stroke(sheet.colours, sheet.at(-w * 0.7, 0.64 + 0.2 * k, depth::cheeks),
                  sheet.at(w * 0.7, 0.64 + 0.2 * k, depth::cheeks), cloth * 0.88, 0.02);
-  // What the face below does to the light shows no more, only how the cloth bends.
-  cv::Mat covered(sheet.alpha.size(), CV_8U, cv::Scalar(0)), small;
-  sheet.fill(covered, shape, 255);
-  cv::resize(covered, small, sheet.light.size(), 0, 0, cv::INTER_AREA);
-  sheet.light.setTo(1, small > 128);
+  sheet.cover(shape, 0, 0.3);
   for (double side : sides)
     sheet.shade(sheet.at(side * w * 0.85, 0.75), 0.32, 0.70, -0.25);
 }
@@ -84,6 +82,8 @@ void hat(face_sheet& sheet, const person& who, unsigned style) {
         {sheet.at(-w, brim - 0.06), sheet.at(w, brim - 0.06), sheet.at(w, brim + 0.10), sheet.at(-w, brim + 0.10)},
         shape ? cv::Scalar(255) : felt * 0.7);
   }
+  sheet.cover({sheet.at(-w, brim - 1.5), sheet.at(w, brim - 1.5), sheet.at(w, brim + 0.1), sheet.at(-w, brim + 0.1)},
+              0.4, 0.3);
   sheet.shade(sheet.at(0, brim + 0.2), who.head_width * 0.8, 0.11, -0.35);
 }
 
@@ -102,15 +102,10 @@ void hand(face_sheet& sheet, const person& who, unsigned style) {
   }
   for (auto* where : {&sheet.alpha, &sheet.colours})
     sheet.oval(*where, sheet.at(x, y + 0.98), 0.66, 0.62, where == &sheet.alpha ? cv::Scalar(255) : skin);
-  // A hand lies before the face: most of the face's shadows do not fall on it.
-  cv::Mat covered(sheet.alpha.size(), CV_8U, cv::Scalar(0)), small;
-  sheet.fill(
-      covered,
-      {sheet.at(x - 0.7, y - 0.4), sheet.at(x + 0.7, y - 0.4), sheet.at(x + 0.6, y + 1.6), sheet.at(x - 0.6, y + 1.6)},
-      255);
-  cv::resize(covered, small, sheet.light.size(), 0, 0, cv::INTER_AREA);
-  cv::Mat even = sheet.light * 0.3 + 0.7;
-  even.copyTo(sheet.light, small > 128);
+  // As wide as the hand, a little more than it covers.
+  sheet.cover({sheet.at(x - 0.65, y - 0.4), sheet.at(x + 0.65, y - 0.4), sheet.at(x + 0.6, y + 1.6),
+               sheet.at(x - 0.6, y + 1.6)},
+              0.3, 0.5);
 }
 
 } // namespace

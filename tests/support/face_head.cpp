@@ -66,7 +66,7 @@ void shades(face_sheet& sheet, const person& who) {
   for (double side : sides) {
     sheet.shade(sheet.at(side * who.head_width * 1.05, head_y), 0.40, 1.35, -0.42);
     const auto eye = sheet.at(side * 0.5, 0, depth::eyes);
-    sheet.shade(eye - cv::Point(0, 70), 0.27, 0.16, -0.30);
+    sheet.shade(eye - cv::Point(0, 58), 0.27, 0.16, -0.30);
     sheet.shade(sheet.at(side * 0.36, -0.03, depth::eyes), 0.13, 0.16, -0.18);
     sheet.shade(sheet.at(side * 0.53, 0.56, depth::cheeks), 0.27, 0.22, who.cheeks + 0.06);
     sheet.shade(sheet.at(side * who.nose_width, who.nose_length - 0.03, depth::nose), 0.07, 0.13, -0.28);
@@ -103,7 +103,7 @@ void eyeball(face_sheet& sheet, const person& who, cv::Point eye, double height)
   cv::Mat ball(sheet.colours.size(), CV_8UC3, cv::Scalar(214, 219, 222));
   sheet.oval(ball, eye, who.eye_height * 0.95, who.eye_height * 0.95, cv::Scalar(0.9, 0.7, 0.5) * who.iris);
   sheet.oval(ball, eye, who.eye_height * 0.5, who.eye_height * 0.5, cv::Scalar(12, 10, 10));
-  sheet.oval(ball, eye + cv::Point(45, -60), 0.018, 0.018, cv::Scalar(250, 250, 250));
+  sheet.oval(ball, eye + cv::Point(37, -50), 0.018, 0.018, cv::Scalar(250, 250, 250));
   ball.copyTo(sheet.colours, opening);
 }
 
@@ -115,11 +115,11 @@ void eye(face_sheet& sheet, const person& who, double side, double open) {
   if (seen)
     eyeball(sheet, who, middle, height);
   // The upper lid comes down to where the lower one is.
-  sheet.oval(sheet.colours, middle + cv::Point(0, static_cast<int>((1 - open) * 45)), who.eye_width,
+  sheet.oval(sheet.colours, middle + cv::Point(0, static_cast<int>((1 - open) * 38)), who.eye_width,
              seen ? std::max(0.01, height) : 0.03, lash, seen ? 180 : 0, seen ? 360 : 180, 3);
   if (open > 0.3)
     sheet.oval(sheet.colours, middle, who.eye_width + 0.024, height + 0.064, fold, 200, 340, 2);
-  sheet.oval(sheet.colours, middle + cv::Point(0, 24), who.eye_width + 0.016, who.eye_height + 0.055,
+  sheet.oval(sheet.colours, middle + cv::Point(0, 20), who.eye_width + 0.016, who.eye_height + 0.055,
              tinted(who.skin, 0.82, 0.80, 0.84), 30, 150, 2);
 }
 

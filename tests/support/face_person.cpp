@@ -10,9 +10,9 @@ namespace {
 /// Three bands of soft patches, as skin has them.
 cv::Mat skin_texture(cv::RNG& random) {
   cv::Mat sum(sheet::height, sheet::width, CV_32F, cv::Scalar(0));
-  for (int patch : {5, 9, 16}) {
+  for (int patch : {4, 8, 14}) {
     cv::Mat noise(sheet::height / patch, sheet::width / patch, CV_32F), band;
-    random.fill(noise, cv::RNG::NORMAL, 0, 5);
+    random.fill(noise, cv::RNG::NORMAL, 0, 3);
     cv::resize(noise, band, sum.size(), 0, 0, cv::INTER_CUBIC);
     sum += band;
   }

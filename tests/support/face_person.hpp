@@ -19,9 +19,9 @@ struct person {
 
 /// The renderer's sheet, on which a head is drawn before it is put into a picture.
 namespace sheet {
-constexpr int width = 448, height = 576;
-constexpr double unit = 92; ///< pixels of an eye distance
-constexpr double middle_x = 224, middle_y = 232;
+constexpr int width = 368, height = 472;
+constexpr double unit = 76; ///< pixels of an eye distance
+constexpr double middle_x = 184, middle_y = 190;
 } // namespace sheet
 
 /// The person with this number; made once, kept for the life of the thread.

@@ -30,15 +30,17 @@ cv::Mat background(const scene& s) {
 
 /// Colours under their light, with the skin's texture.
 cv::Mat lit(const face_sheet& sheet, const person& who, const scene& s) {
-  cv::Mat light, out(sheet.colours.size(), CV_8UC3);
+  cv::Mat light, grain, out(sheet.colours.size(), CV_8UC3);
+  cv::resize(sheet.grain, grain, sheet.colours.size(), 0, 0, cv::INTER_LINEAR);
   cv::resize(sheet.light, light, sheet.colours.size(), 0, 0, cv::INTER_LINEAR);
   for (int y = 0; y < out.rows; ++y)
     for (int x = 0; x < out.cols; ++x) {
       const float across = static_cast<float>(x - sheet::middle_x) / static_cast<float>(sheet::unit);
       const float factor = light.at<float>(y, x) * (1 + 0.35f * s.side_light * std::clamp(across, -1.2f, 1.2f));
       const auto& in = sheet.colours.at<cv::Vec3b>(y, x);
+      const float texture = who.texture.at<float>(y, x) * grain.at<float>(y, x);
       for (int c = 0; c < 3; ++c)
-        out.at<cv::Vec3b>(y, x)[c] = cv::saturate_cast<uchar>(in[c] * factor + who.texture.at<float>(y, x));
+        out.at<cv::Vec3b>(y, x)[c] = cv::saturate_cast<uchar>(in[c] * factor + texture);
     }
   return out;
 }
@@ -57,8 +59,8 @@ void put_person(cv::Mat& picture, const scene& s) {
   draw_head(sheet, who, s);
   draw_cover(sheet, who, s);
   cv::Mat head = lit(sheet, who, s), edge, there, is;
-  cv::GaussianBlur(head, head, {}, 1.1);
-  cv::GaussianBlur(sheet.alpha, edge, {}, 1.4);
+  cv::GaussianBlur(head, head, {}, 0.9);
+  cv::GaussianBlur(sheet.alpha, edge, {}, 1.2);
   const auto place = placing(s);
   cv::warpAffine(head, there, place, picture.size(), cv::INTER_LINEAR);
   cv::warpAffine(edge, is, place, picture.size(), cv::INTER_LINEAR);
@@ -115,16 +117,44 @@ raster render(const scene& first, const scene& second) {
   return as_raster(picture);
 }
 
-std::string to_jpeg(const raster& picture, int quality) {
+namespace {
+
+std::string encoded(const raster& picture, int sampling, int quality) {
   const std::unique_ptr<void, int (*)(tjhandle)> encoder(tjInitCompress(), &tjDestroy);
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
   if (tjCompress2(encoder.get(), picture.bgr.data(), picture.width, 0, picture.height, TJPF_BGR, &bytes, &size,
-                  TJSAMP_420, quality, 0) != 0)
+                  sampling, quality, 0) != 0)
     std::abort();
   std::string out(reinterpret_cast<char*>(bytes), size);
   tjFree(bytes);
   return out;
+}
+
+} // namespace
+
+std::string to_jpeg(const raster& picture, int quality) { return encoded(picture, TJSAMP_420, quality); }
+std::string to_grey_jpeg(const raster& picture, int quality) { return encoded(picture, TJSAMP_GRAY, quality); }
+
+scene ordinary_scene(unsigned identity, unsigned seed) {
+  cv::RNG random(seed * 0x9E3779B97F4A7C15ull + identity * 0xD1B54A32D192ED03ull);
+  random.next();
+  auto around = [&](double middle, double half) { return static_cast<float>(middle + random.uniform(-half, half)); };
+  scene s{.identity = identity};
+  s.x = around(0.5, 0.08);
+  s.y = around(0.45, 0.05);
+  s.size = around(0.37, 0.07);
+  s.roll = around(0, 4);
+  s.yaw = around(0, 6);
+  s.pitch = around(0, 4);
+  s.smile = around(0, 0.6);
+  s.light = around(1, 0.25);
+  s.side_light = around(0, 0.5);
+  s.noise = around(3.5, 1.5);
+  s.blur = around(0.4, 0.4);
+  s.wall = static_cast<unsigned>(random.next() % 1000);
+  s.seed = static_cast<unsigned>(random.next() % 100000);
+  return s;
 }
 
 scene moment_of(const performance& who, int frame) {

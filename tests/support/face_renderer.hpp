@@ -39,7 +39,12 @@ raster render(const scene& s);
 /// A second person in the same picture, over the first.
 raster render(const scene& first, const scene& second);
 std::string to_jpeg(const raster& picture, int quality = 90);
+/// The same without its colours.
+std::string to_grey_jpeg(const raster& picture, int quality = 90);
 inline std::string jpeg_of(const scene& s) { return to_jpeg(render(s)); }
+
+/// Somebody as an ordinary camera sees them: their place, pose, expression and light differ from seed to seed.
+scene ordinary_scene(unsigned identity, unsigned seed);
 
 /// What somebody does before the camera, frame by frame, at 10 frames a second.
 struct performance {

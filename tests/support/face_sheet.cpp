@@ -20,6 +20,7 @@ face_sheet::face_sheet(const person& who, const scene& s)
     : colours(sheet::height, sheet::width, CV_8UC3, who.skin)
     , alpha(sheet::height, sheet::width, CV_8U, cv::Scalar(0))
     , light(sheet::height / light_step, sheet::width / light_step, CV_32F, cv::Scalar(1))
+    , grain(light.size(), CV_32F, cv::Scalar(1))
     , sin_yaw_(std::sin(s.yaw * CV_PI / 180))
     , cos_yaw_(std::cos(s.yaw * CV_PI / 180))
     , sin_pitch_(std::sin(s.pitch * CV_PI / 180))
@@ -56,6 +57,15 @@ void face_sheet::shade(cv::Point middle, double sx, double sy, double amount) {
     for (int i = left; i <= right; ++i)
       light.at<float>(j, i) *= static_cast<float>(1 + amount * row * std::exp(-0.5 * (i - x) * (i - x) / (sx * sx)));
   }
+}
+
+void face_sheet::cover(const std::vector<cv::Point>& shape, double shadow, double texture) {
+  cv::Mat covered(alpha.size(), CV_8U, cv::Scalar(0)), small;
+  fill(covered, shape, 255);
+  cv::resize(covered, small, light.size(), 0, 0, cv::INTER_AREA);
+  const cv::Mat there = small > 128, even = light * shadow + (1 - shadow);
+  even.copyTo(light, there);
+  grain.setTo(texture, there);
 }
 
 } // namespace mdai::test

@@ -15,6 +15,7 @@ public:
   cv::Mat colours; ///< 8UC3
   cv::Mat alpha;   ///< 8U
   cv::Mat light;   ///< 32F, a factor, at a quarter of the size
+  cv::Mat grain;   ///< 32F: how much of the skin's texture shows; at a quarter of the size
 
   /// Where a point lies on the sheet, in sixteenths of a pixel, when the head is turned. `depth` is how far it lies
   /// before the middle of the head.
@@ -25,6 +26,9 @@ public:
   void stroke(cv::Mat& where, cv::Point from, cv::Point to, const cv::Scalar& colour, double width) const;
   /// Makes it darker (amount < 0) or lighter around a point; sx and sy are standard deviations.
   void shade(cv::Point middle, double sx, double sy, double amount);
+
+  /// Something lies before the face: so much of the face's shadows falls on it, and of the skin's texture shows.
+  void cover(const std::vector<cv::Point>& shape, double shadow, double texture);
 
 private:
   double sin_yaw_, cos_yaw_, sin_pitch_, cos_pitch_;

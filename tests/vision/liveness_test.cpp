@@ -140,16 +140,18 @@ TEST(liveness, BeginsAnewAfterAFrameWithSeveralFaces) {
   EXPECT_EQ(tracker.reading().motion_events, 0);
 }
 
-TEST(liveness, KnowsAStillPictureByAQualityThatDoesNotVary) {
+TEST(liveness, KnowsAStillPictureByMeasuresThatDoNotVaryAtAll) {
   liveness_tracker picture, person;
   for (int i = 0; i < 10; ++i) {
     picture.observe(one_face(320, 240, 160, 0.28f));
     auto frame = one_face(320, 240, 160, 0.28f);
-    frame.quality += 0.002f * static_cast<float>(i % 3);
+    (*frame.eye_openness)[0] += 0.001f * static_cast<float>(i % 2);
     person.observe(frame);
   }
   EXPECT_TRUE(picture.reading().still);
   EXPECT_FALSE(person.reading().still);
+  picture.observe(one_face(320, 240, 160, 0.27f));
+  EXPECT_FALSE(picture.reading().still) << "only the last frames count";
 }
 
 } // namespace

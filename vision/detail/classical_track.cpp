@@ -2,38 +2,36 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include <opencv2/imgproc.hpp>
+#include <functional>
 
 #include "vision/detail/descriptor.hpp"
-#include "vision/detail/quality.hpp"
+#include "vision/detail/measures.hpp"
 
 namespace mdai::vision::detail {
 namespace {
 
-constexpr unsigned search_every = 10; ///< frames: between them only the face that is there is followed
+constexpr unsigned search_every = 5; ///< frames: between them only the face that is there is followed
 constexpr unsigned eyes_every = 5;
-constexpr unsigned patience = 3; ///< missed frames until a face is somebody else's
-
-cv::Mat grey_of(const picture& image) {
-  if (!image.has_colours())
-    return image.pixels;
-  cv::Mat grey;
-  cv::cvtColor(image.pixels, grey, cv::COLOR_BGR2GRAY);
-  return grey;
-}
+constexpr unsigned eyes_trusted = 15;  ///< frames since they were seen
+constexpr unsigned patience = 3;       ///< missed frames until a face is somebody else's
+constexpr unsigned thorough_every = 3; ///< missed frames: looking for covered faces costs as much as two others
+constexpr float covered = 0.5f;        ///< how sure it must be that a face is there only because it is covered
 
 face::box as_box(const cv::Rect& r) { return {r.x, r.y, r.x + r.width, r.y + r.height}; }
-
-face::box around(cv::Point2f eye, float distance) {
-  const float half_width = 0.31f * distance, half_height = 0.21f * distance;
-  return {cvRound(eye.x - half_width), cvRound(eye.y - half_height), cvRound(eye.x + half_width),
-          cvRound(eye.y + half_height)};
-}
 
 } // namespace
 
 result<face::frame_analysis> classical_track::analyze(std::string_view image, want w) {
+  const auto hash = std::hash<std::string_view>{}(image);
+  if (last_ && hash == last_hash_ && (last_->descriptor || !w.descriptor))
+    return *last_;
+  auto seen = look_at(image, w);
+  last_hash_ = hash;
+  last_ = seen ? std::optional(*seen) : std::nullopt;
+  return seen;
+}
+
+result<face::frame_analysis> classical_track::look_at(std::string_view image, want w) {
   auto decoded = decode(image);
   if (!decoded)
     return decoded.error();
@@ -45,6 +43,8 @@ result<face::frame_analysis> classical_track::analyze(std::string_view image, wa
     if (auto found = locate(grey, out)) {
       follow(*found);
       describe_face(*decoded, grey, w, out);
+    } else if (out.status == face::frame_status::no_face && frames_missed_ % thorough_every == 1) {
+      look_for_hidden_face(*decoded, grey, out);
     }
     return out;
   } catch (const std::exception&) { // OpenCV's and the allocator's
@@ -98,7 +98,7 @@ void classical_track::follow(const cv::Rect& found) {
   blend(box_.height, next.height);
 }
 
-eye_pair classical_track::eyes_in_box(const cv::Mat& grey, face::frame_analysis& out) {
+eye_pair classical_track::eyes_in_box(const cv::Mat& grey) {
   auto into_box = [&](cv::Point2f p) { return cv::Point2f((p.x - box_.x) / box_.width, (p.y - box_.y) / box_.height); };
   auto out_of_box = [&](cv::Point2f p) { return cv::Point2f(box_.x + p.x * box_.width, box_.y + p.y * box_.height); };
   if (frames_since_eyes_)
@@ -110,19 +110,30 @@ eye_pair classical_track::eyes_in_box(const cv::Mat& grey, face::frame_analysis&
       eyes_.right += weight * (into_box(found->right) - eyes_.right);
       frames_since_eyes_ = 0;
     }
-  const eye_pair eyes{out_of_box(eyes_.left), out_of_box(eyes_.right)};
-  if (frames_since_eyes_)
-    out.eyes = {around(eyes.left, eyes.distance()), around(eyes.right, eyes.distance())};
-  return eyes;
+  return {out_of_box(eyes_.left), out_of_box(eyes_.right)};
 }
 
-void classical_track::describe_face(const picture&, const cv::Mat& grey, want w, face::frame_analysis& out) {
-  const auto judged = judge_quality(grey, box_);
-  out.quality = judged.quality;
-  out.issue = judged.issue;
-  const auto eyes = eyes_in_box(grey, out);
-  out.eye_openness = openness(grey, eyes);
-  if (w.descriptor)
+void classical_track::look_for_hidden_face(const picture& image, const cv::Mat& grey, face::frame_analysis& out) {
+  const auto where = options_.obstacles.look ? hidden_face(*models_, grey) : std::nullopt;
+  if (!where)
+    return;
+  auto seen = out;
+  measure_face(image, grey, *where, find_eyes(*models_, grey, *where).value_or(usual_eyes(*where)), options_.obstacles,
+               seen);
+  if (*std::max_element(seen.obstacles.begin(), seen.obstacles.end()) < covered)
+    return;
+  seen.status = face::frame_status::one_face;
+  seen.face = as_box(*where);
+  out = std::move(seen);
+}
+
+void classical_track::describe_face(const picture& image, const cv::Mat& grey, want w, face::frame_analysis& out) {
+  const auto eyes = eyes_in_box(grey);
+  measure_face(image, grey, box_, eyes, options_.obstacles, out);
+  if (frames_since_eyes_)
+    measure_eyes(grey, eyes, out);
+  // A box without eyes in it may hold anything.
+  if (w.descriptor && frames_since_eyes_ && *frames_since_eyes_ <= eyes_trusted)
     out.descriptor = describe(grey, box_);
 }
 

@@ -26,7 +26,4 @@ std::optional<eye_pair> find_eyes(cascades& models, const cv::Mat& grey, const c
 /// eye, 0.03 of a closed one. For the left and the right eye.
 std::array<float, 2> openness(const cv::Mat& grey, const eye_pair& eyes);
 
-/// The picture turned and scaled so that the eyes lie level, `unit` pixels apart, their middle at `origin`.
-cv::Mat level(const cv::Mat& picture, const eye_pair& eyes, double unit, cv::Point2f origin, cv::Size size);
-
 } // namespace mdai::vision::detail

@@ -41,20 +41,25 @@ cv::Rect scaled(const cv::Rect& r, double by) {
   return {cvRound(r.x * by), cvRound(r.y * by), cvRound(r.width * by), cvRound(r.height * by)};
 }
 
-void largest_first(std::vector<cv::Rect>& faces) {
-  std::stable_sort(faces.begin(), faces.end(), [](const auto& a, const auto& b) { return a.area() > b.area(); });
-}
+struct sighting {
+  cv::Rect where;
+  int neighbours = 0; ///< how many places and sizes agree with it
+};
 
-std::vector<cv::Rect> search(cv::CascadeClassifier& model, const cv::Mat& grey, double step, int neighbours) {
+/// The largest first.
+std::vector<sighting> search(cv::CascadeClassifier& model, const cv::Mat& grey, double step, int neighbours) {
   double scale = 1;
   const auto small = searchable(grey, static_cast<double>(searched_rows) / std::min(grey.rows, grey.cols), scale);
   const int least = std::max(20, static_cast<int>(std::min(small.rows, small.cols) * smallest_face));
   std::vector<cv::Rect> faces;
-  model.detectMultiScale(small, faces, step, neighbours, 0, {least, least});
-  for (auto& face : faces)
-    face = scaled(face, 1 / scale);
-  largest_first(faces);
-  return faces;
+  std::vector<int> counts;
+  model.detectMultiScale(small, faces, counts, step, neighbours, 0, {least, least});
+  std::vector<sighting> out;
+  for (std::size_t i = 0; i < faces.size(); ++i)
+    out.push_back({scaled(faces[i], 1 / scale), counts[i]});
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return a.where.area() > b.where.area(); });
+  return out;
 }
 
 } // namespace
@@ -74,13 +79,17 @@ result<cascades> cascades::open(const std::string& directory, std::string& why) 
 }
 
 std::vector<cv::Rect> all_faces(cascades& models, const cv::Mat& grey) {
-  auto found = search(models.face, grey, 1.1, 3);
-  // A face within another's box is the same one, found twice.
+  constexpr int sure = 4; // one face may be vague; a second one must not be made of a pattern
+  auto found = search(models.face, grey, 1.1, 2);
+  if (found.empty()) // finer steps cost twice as much: only then
+    found = search(models.face, grey, 1.05, 3);
+  const bool any_sure = std::any_of(found.begin(), found.end(), [](const auto& f) { return f.neighbours >= sure; });
   std::vector<cv::Rect> out;
   for (const auto& face : found) {
-    const cv::Point middle = (face.tl() + face.br()) / 2;
-    if (std::none_of(out.begin(), out.end(), [&](const auto& larger) { return larger.contains(middle); }))
-      out.push_back(face);
+    const cv::Point middle = (face.where.tl() + face.where.br()) / 2;
+    const bool again = std::any_of(out.begin(), out.end(), [&](const auto& larger) { return larger.contains(middle); });
+    if (!again && (face.neighbours >= sure || (!any_sure && out.empty())))
+      out.push_back(face.where);
   }
   return out;
 }
@@ -99,13 +108,14 @@ std::optional<cv::Rect> same_face(cascades& models, const cv::Mat& grey, const c
   models.face.detectMultiScale(small, faces, 1.05, 2, 0, {least, least}, {most, most});
   if (faces.empty())
     return std::nullopt;
-  largest_first(faces);
-  return scaled(faces.front(), 1 / scale) + where.tl();
+  const auto& largest =
+      *std::max_element(faces.begin(), faces.end(), [](auto& a, auto& b) { return a.area() < b.area(); });
+  return scaled(largest, 1 / scale) + where.tl();
 }
 
 std::optional<cv::Rect> hidden_face(cascades& models, const cv::Mat& grey) {
   const auto found = search(models.hidden_face, grey, 1.05, 2);
-  return found.empty() ? std::nullopt : std::optional(found.front());
+  return found.empty() ? std::nullopt : std::optional(found.front().where);
 }
 
 } // namespace mdai::vision::detail

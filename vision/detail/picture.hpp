@@ -18,7 +18,16 @@ struct picture {
 /// `image_too_large`, `image_too_small`. Throws nothing.
 result<picture> decode(std::string_view image);
 
-/// The same for bytes of which the format is known.
+/// What a picture's header says, in the order of its pixels. Errors as `decode`, as far as a header can tell.
+struct picture_header {
+  int width = 0, height = 0;
+  bool is_jpeg = false;
+};
+result<picture_header> read_header(std::string_view image);
+result<picture_header> read_jpeg_header(std::string_view image);
+result<picture_header> read_png_header(std::string_view image);
+
+/// `decode` for bytes of which the format is known.
 result<picture> decode_jpeg(std::string_view image);
 result<picture> decode_png(std::string_view image);
 

@@ -5,18 +5,36 @@
 
 namespace mdai::vision::detail {
 
+namespace {
+
 // libpng's simplified interface: it answers errors, where the older one jumps out of our frames.
-result<picture> decode_png(std::string_view image) {
-  struct released : png_image {
-    released()
-        : png_image{} {
-      version = PNG_IMAGE_VERSION;
-    }
-    ~released() { png_image_free(this); }
-  } reader;
+struct png_reader : png_image {
+  png_reader()
+      : png_image{} {
+    version = PNG_IMAGE_VERSION;
+  }
+  png_reader(const png_reader&) = delete;
+  ~png_reader() { png_image_free(this); }
+};
+
+result<void> read_header(png_reader& reader, std::string_view image) {
   if (!png_image_begin_read_from_memory(&reader, image.data(), image.size()))
     return errc::invalid_image;
-  if (auto good = check_size(reader.width, reader.height); !good)
+  return check_size(reader.width, reader.height);
+}
+
+} // namespace
+
+result<picture_header> read_png_header(std::string_view image) {
+  png_reader reader;
+  if (auto good = read_header(reader, image); !good)
+    return good.error();
+  return picture_header{static_cast<int>(reader.width), static_cast<int>(reader.height), false};
+}
+
+result<picture> decode_png(std::string_view image) {
+  png_reader reader;
+  if (auto good = read_header(reader, image); !good)
     return good.error();
   const bool colours = reader.format & PNG_FORMAT_FLAG_COLOR, alpha = reader.format & PNG_FORMAT_FLAG_ALPHA;
   reader.flags |= PNG_IMAGE_FLAG_16BIT_sRGB; // as cameras and browsers write them

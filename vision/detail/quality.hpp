@@ -8,6 +8,8 @@ namespace mdai::vision::detail {
 struct quality_reading {
   float quality = 0;
   face::quality_issue issue = face::quality_issue::none; ///< what the quality is down to
+  /// Sharp enough for what is missing to be missing.
+  bool sharp() const { return issue != face::quality_issue::blurred || quality >= 0.65f; }
 };
 
 /// How good the face in the box is to work with: the worst of sharpness, light, contrast, size and centring. Each is
