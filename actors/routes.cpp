@@ -13,6 +13,7 @@
 #include "actors/face_connection.hpp"
 #include "actors/http_answers.hpp"
 #include "actors/presence.hpp"
+#include "actors/web_routes.hpp"
 
 namespace mdai {
 namespace {
@@ -170,9 +171,11 @@ std::shared_ptr<const transport::router> public_routes(environment& env) {
   r->add_websocket("/ws/device", to_connection(env, party::device));
   r->add_websocket("/ws/app", to_connection(env, party::mobile, dialect_id::bridge));
   r->add_websocket("/ws/hardware", to_connection(env, party::device, dialect_id::bridge));
-  if (env.now()->settings.face.enabled)
+  if (env.now()->settings.face.enabled) {
+    add_face_page(*r, env.now()->settings.development());
     for (auto path : {"/ws/auth/process-image/{session_token}", "/ws/auth/process-image/{session_token}/"})
       r->add_websocket(path, to_face_stream(env));
+  }
   return r;
 }
 

@@ -52,4 +52,16 @@ void add_web_file(transport::router& routes, std::string_view route, std::string
              });
 }
 
+void add_face_page(transport::router& routes, bool trying) {
+  constexpr std::string_view page = "face/face.html";
+  for (auto route : {"/face", "/face/"})
+    add_web_file(routes, route, page);
+  if (trying)
+    for (auto route : {"/face/try", "/face/try/"})
+      add_web_file(routes, route, page);
+  for (auto& f : web::files())
+    if (f.name.starts_with("face/") && f.name != page)
+      add_web_file(routes, '/' + std::string{f.name}, f.name);
+}
+
 } // namespace mdai

@@ -10,7 +10,8 @@ build=(g++ cmake ninja-build ccache pkg-config git curl ca-certificates openssl
   prometheus-cpp-dev libcurl4-openssl-dev libqrencode-dev libpng-dev libsystemd-dev zlib1g-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev libturbojpeg0-dev libhnswlib-dev opencv-data)
 test=(libgtest-dev libgmock-dev libbenchmark-dev libcpp-jwt-dev libzbar-dev python3 python3-websockets python3-cryptography
-  python3-jsonschema nginx-light systemd util-linux procps)
+  python3-jsonschema nginx-light systemd util-linux procps chromium)
+command -v npm >/dev/null || test+=(nodejs npm) # any Node.js from 18 on does
 bench=(libbenchmark-dev python3 python3-fastapi python3-uvicorn python3-uvloop python3-httptools python3-websockets python3-httpx
   python3-jwt python3-cryptography mosquitto nats-server)
 
