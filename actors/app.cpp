@@ -8,13 +8,11 @@
 #include "actors/device_api.hpp"
 #include "actors/device_directory.hpp"
 #include "actors/device_registry.hpp"
-#include "actors/face_api.hpp"
-#include "actors/face_registry.hpp"
+#include "actors/face_engines.hpp"
 #include "actors/hosted.hpp"
 #include "actors/log.hpp"
 #include "actors/loop_scheduler.hpp"
 #include "actors/outbox.hpp"
-#include "actors/password_keeper.hpp"
 #include "actors/persistence.hpp"
 #include "actors/recovery.hpp"
 #include "actors/routes.hpp"
@@ -59,7 +57,7 @@ bool app::start(const settings& s, std::string& why) {
   }
   env_.config = *config;
   recovered found;
-  if (!open_journal(s, found, why))
+  if (!open_journal(s, found, why) || !open_engines(s, why))
     return false;
   for (unsigned i = 0; i < loop_count(s); ++i)
     env_.loops.push_back(std::make_unique<transport::loop>(i));
@@ -136,14 +134,6 @@ void app::spawn_actors(recovered found) {
     env_.apis.push_back(spawn_on<api_state>(sys, homes[i], env_, i));
     env_.device_apis.push_back(spawn_on<device_api_state>(sys, homes[i], env_));
   }
-}
-
-void app::spawn_face_actors(recovered_face found) {
-  auto& sys = *system_;
-  env_.password_keeper = spawn_on<password_keeper_state, caf::detached>(sys, nullptr);
-  env_.face_registry = spawn_on<face_registry_state>(sys, env_.homes[0], env_, env_.password_keeper, std::move(found));
-  for (auto home : env_.homes)
-    env_.face_apis.push_back(spawn_on<face_api_state>(sys, home, env_));
 }
 
 std::vector<transport::loop*> app::loops() const {
@@ -277,14 +267,6 @@ void app::stop_actors() {
   env_.device_registry = nullptr;
   system_.reset();
   env_.connections.clear();
-}
-
-void app::stop_face_actors() {
-  caf::anon_send_exit(env_.face_registry, caf::exit_reason::kill);
-  caf::anon_send_exit(env_.password_keeper, caf::exit_reason::kill); // and its thread
-  env_.face_registry = nullptr;
-  env_.password_keeper = nullptr;
-  env_.face_apis.clear();
 }
 
 std::uint16_t app::plain_port() const { return plain_ ? plain_->port() : 0; }

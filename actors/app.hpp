@@ -14,6 +14,7 @@ namespace mdai {
 
 struct recovered;
 struct recovered_face;
+struct face_engines;
 
 /// The composition root: the one place that sees every room. Opens the journal, wakes the actors, listens; and takes it
 /// all down in the reverse order.
@@ -46,6 +47,7 @@ private:
 
   bool open_journal(const settings& s, recovered& found, std::string& why);
   void spawn_actors(recovered found);
+  bool open_engines(const settings& s, std::string& why);
   void spawn_face_actors(recovered_face found);
   void stop_actors();
   void stop_face_actors();
@@ -60,6 +62,7 @@ private:
   std::unique_ptr<caf::actor_system> system_;
   std::shared_ptr<storage::journal> journal_;
   std::shared_ptr<transport::tls_server_context> tls_;
+  std::unique_ptr<face_engines> engines_; ///< of the face product, when it is on
   std::unique_ptr<transport::server> plain_, secure_, admin_;
   std::vector<std::thread> threads_;
 };

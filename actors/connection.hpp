@@ -23,7 +23,7 @@ public:
   // From the socket.
   void on_open(transport::websocket_ptr socket) override;
   void on_text(payload text) override;
-  void on_binary(std::size_t size) override;
+  void on_binary(payload bytes) override;
   void on_pong() override;
   void on_idle_frame(std::size_t bytes) override;
   void on_closing() override;

@@ -137,8 +137,8 @@ void connection_port::on_idle_frame(std::size_t bytes) {
     within_unverified(bytes + frame_header);
 }
 
-void connection_port::on_binary(std::size_t size) {
-  socket_->consumed(size);
+void connection_port::on_binary(payload bytes) {
+  socket_->consumed(bytes.size());
   if (!session_)
     first({}); // as bad as an empty text, and in its turn
   else if (within_rate(0))

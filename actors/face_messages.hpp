@@ -8,6 +8,7 @@
 
 #include "actors/messages.hpp"
 #include "protocol/face/records.hpp"
+#include "protocol/face/stream_messages.hpp"
 
 /// Every message that the actors of the face product exchange, grouped by conversation. face_interfaces.hpp says who
 /// takes which. `look`, `stored`, `store` and `fetch` come from messages.hpp.
@@ -149,8 +150,8 @@ struct face_deadline {};
 /// Looks at one frame of a stream; answers analysed_frame. The worker keeps a track for each stream that it sees.
 struct analyze_frame {
   uuid session_id;
-  payload image;
-  bool descriptor = true; ///< whether an embedding is wanted: the costly part
+  face::messages::picture frame; ///< as it came: the worker decodes it
+  bool descriptor = true;        ///< whether an embedding is wanted: the costly part
 };
 struct analysed_frame {
   std::optional<face::frame_analysis> analysis; ///< empty: `why`

@@ -69,6 +69,7 @@ result<recovered_face> recover_face(storage::journal& journal, wall_time since) 
   recovered_face found;
   for (auto read : {read_all(journal, column::tenants, {}, storage::decode_tenant, found.tenants),
                     read_all(journal, column::users, {}, storage::decode_user, found.users),
+                    read_all(journal, column::templates, {}, storage::decode_template, found.templates),
                     read_all(journal, column::face_sessions, storage::time_key(since), storage::decode_face_session,
                              found.sessions)})
     if (!read)

@@ -12,6 +12,7 @@ namespace mdai {
 struct recovered_face {
   std::vector<face::tenant_record> tenants;
   std::vector<face::user_record> users;
+  std::vector<face::template_record> templates;
   std::vector<face::session_record> sessions; ///< those whose life ended, or will end, after `since`
 };
 

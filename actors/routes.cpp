@@ -10,6 +10,7 @@
 #include "actors/connection.hpp"
 #include "actors/device_api.hpp"
 #include "actors/face_api.hpp"
+#include "actors/face_connection.hpp"
 #include "actors/http_answers.hpp"
 #include "actors/presence.hpp"
 
@@ -75,6 +76,25 @@ transport::upgrade_handler to_connection(environment& env, party who, dialect_id
     accept.handler = std::make_shared<connection_port>(env, std::move(claims));
     // Lifted by authentication.
     accept.options.message_limit_bytes = std::min(limits.unauthenticated_bytes, limits.max_message_bytes);
+    accept.options.send_queue_limit_bytes = limits.send_queue_bytes;
+    accept.options.ping_interval = std::min(limits.ping_interval, limits.silence_limit / 2);
+    accept.options.silence_limit = limits.silence_limit;
+    return accept;
+  };
+}
+
+/// The token in the path is the credential: who brings a bad one is told so on the socket.
+transport::upgrade_handler to_face_stream(environment& env) {
+  return [&env](const http_request& request) -> std::variant<transport::http_response, transport::websocket_accept> {
+    if (auto why = closed_because(env.ready); !why.empty())
+      return unavailable(request, why);
+    auto config = env.now();
+    auto& limits = config->settings.limits;
+    // A picture that is a little too large shall be told so, on a socket that stays open.
+    constexpr std::size_t least = 4u << 20, envelope = 4096;
+    transport::websocket_accept accept;
+    accept.handler = std::make_shared<face_socket>(env, request.params.at("session_token"), trace_of(request));
+    accept.options.message_limit_bytes = std::max(least, config->settings.face.max_image_bytes / 3 * 4 + envelope);
     accept.options.send_queue_limit_bytes = limits.send_queue_bytes;
     accept.options.ping_interval = std::min(limits.ping_interval, limits.silence_limit / 2);
     accept.options.silence_limit = limits.silence_limit;
@@ -150,6 +170,9 @@ std::shared_ptr<const transport::router> public_routes(environment& env) {
   r->add_websocket("/ws/device", to_connection(env, party::device));
   r->add_websocket("/ws/app", to_connection(env, party::mobile, dialect_id::bridge));
   r->add_websocket("/ws/hardware", to_connection(env, party::device, dialect_id::bridge));
+  if (env.now()->settings.face.enabled)
+    for (auto path : {"/ws/auth/process-image/{session_token}", "/ws/auth/process-image/{session_token}/"})
+      r->add_websocket(path, to_face_stream(env));
   return r;
 }
 

@@ -116,7 +116,7 @@ struct settings {
     milliseconds session_retention{24 * 3600'000};
 
     face_engine engine = face_engine::classical;
-    std::string cascade_dir = "/usr/share/opencv4/haarcascades";
+    std::string cascade_dir = "/usr/share/opencv4";
     std::string onnx_detector, onnx_recognizer; ///< model files
     std::string remote_url;
     milliseconds remote_timeout{2'000};

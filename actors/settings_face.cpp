@@ -62,7 +62,8 @@ std::vector<option> face_options() {
            "What looks at faces: classical vision (no models needed; for tens of people), ONNX models, or a service "
            "over "
            "HTTP."),
-      make(MDAI_AT(face.cascade_dir), file_name, "Directory of OpenCV's cascades, for the classical engine."),
+      make(MDAI_AT(face.cascade_dir), file_name,
+           "Directory with OpenCV's haarcascades and lbpcascades, for the classical engine."),
       make(MDAI_AT(face.onnx_detector), file_name, "Model file of a YuNet face detector, for the ONNX engine."),
       make(MDAI_AT(face.onnx_recognizer), file_name, "Model file of an SFace recognizer, for the ONNX engine."),
       make(MDAI_AT(face.remote_url), http_url, "Where the remote engine takes frames."),

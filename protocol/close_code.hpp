@@ -10,15 +10,19 @@ enum class close_code : std::uint16_t {
   invalid_utf8 = 1007,
   policy = 1008, ///< too many bad messages
   too_big = 1009,
-  overload = 1013, ///< slow consumer or overload
-  replaced = 4000, ///< by a newer connection of the same party
+  overload = 1013,         ///< slow consumer or overload
+  replaced = 4000,         ///< by a newer connection of the same party
+  enrolment_failed = 4001, ///< of a face: the message before says why
   bad_first_message = 4400,
-  unauthorized = 4401, ///< bad or expired token, session expired
-  forbidden = 4403,    ///< wrong role
+  session_finished = 4400, ///< of a face: nothing happens in it any more
+  unauthorized = 4401,     ///< bad or expired token, session expired
+  forbidden = 4403,        ///< wrong role
   unknown_session = 4404,
   auth_timeout = 4408,
   multi_scan = 4409,
   rate_limited = 4429,
+  cancelled = 4499, ///< the session, by whoever began it
+  internal = 4500,  ///< of a face: try again
 };
 
 } // namespace mdai

@@ -9,6 +9,7 @@
 
 #include "protocol/close_code.hpp"
 #include "protocol/dialect.hpp"
+#include "protocol/link_id.hpp"
 #include "protocol/messages.hpp"
 #include "protocol/party.hpp"
 #include "protocol/payload.hpp"
@@ -17,9 +18,6 @@
 #include "protocol/time.hpp"
 
 namespace mdai {
-
-/// One connection of one party, unique in this process. 0 is none.
-using link_id = std::uint64_t;
 
 /// Settings a session obeys; read anew for each message, so a reload counts at once.
 struct session_policy {

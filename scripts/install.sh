@@ -7,7 +7,8 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config git curl ca-certificates openssl
   libcaf-dev libboost1.81-dev libssl-dev nlohmann-json3-dev librocksdb-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
-  prometheus-cpp-dev libcurl4-openssl-dev libqrencode-dev libpng-dev libsystemd-dev zlib1g-dev)
+  prometheus-cpp-dev libcurl4-openssl-dev libqrencode-dev libpng-dev libsystemd-dev zlib1g-dev
+  libopencv-core-dev libopencv-imgproc-dev libopencv-objdetect-dev libturbojpeg0-dev libhnswlib-dev opencv-data)
 test=(libgtest-dev libgmock-dev libbenchmark-dev libcpp-jwt-dev libzbar-dev python3 python3-websockets python3-cryptography
   python3-jsonschema nginx-light systemd util-linux procps)
 bench=(libbenchmark-dev python3 python3-fastapi python3-uvicorn python3-uvloop python3-httptools python3-websockets python3-httpx

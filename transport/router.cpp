@@ -29,14 +29,21 @@ bool more_literal(const std::vector<std::string>& a, const std::vector<std::stri
   return false;
 }
 
+/// What the path says where the pattern leaves it open.
+void fill(http_request& request, const std::vector<std::string>& pattern, const std::vector<std::string_view>& path) {
+  for (std::size_t i = 0; i < path.size(); ++i)
+    if (const std::string_view name = pattern[i]; is_parameter(name))
+      request.params[std::string{name.substr(1, name.size() - 2)}] = path[i];
+}
+
 } // namespace
 
 void router::add(std::string method, std::string_view pattern, http_handler handler) {
   routes_.push_back({segments_of(pattern), std::move(method), std::move(handler), {}});
 }
 
-void router::add_websocket(std::string_view path, upgrade_handler handler) {
-  routes_.push_back({segments_of(path), {}, {}, std::move(handler)});
+void router::add_websocket(std::string_view pattern, upgrade_handler handler) {
+  routes_.push_back({segments_of(pattern), {}, {}, std::move(handler)});
 }
 
 std::vector<std::pair<std::string, std::string>> router::http_routes() const {
@@ -61,6 +68,7 @@ router::match router::find(http_request& request) const {
       continue;
     if (r.upgrade) {
       found.upgrade = &r.upgrade;
+      fill(request, r.segments, path);
       found.allowed_methods.insert("GET");
       continue;
     }
@@ -73,9 +81,7 @@ router::match router::find(http_request& request) const {
   }
   if (best) {
     found.http = &best->http;
-    for (std::size_t i = 0; i < path.size(); ++i)
-      if (const std::string_view name = best->segments[i]; is_parameter(name))
-        request.params[std::string{name.substr(1, name.size() - 2)}] = path[i];
+    fill(request, best->segments, path);
   }
   return found;
 }

@@ -34,7 +34,8 @@ class router {
 public:
   /// `pattern` like "/api/mobile/session/{id}/qr.svg".
   void add(std::string method, std::string_view pattern, http_handler handler);
-  void add_websocket(std::string_view path, upgrade_handler handler);
+  /// `pattern` as above.
+  void add_websocket(std::string_view pattern, upgrade_handler handler);
 
   /// Method and pattern of every HTTP route, in the order they were added.
   std::vector<std::pair<std::string, std::string>> http_routes() const;

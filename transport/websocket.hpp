@@ -63,7 +63,7 @@ public:
   virtual ~websocket_handler() = default;
   virtual void on_open(websocket_ptr socket) = 0;
   virtual void on_text(payload text) = 0;
-  virtual void on_binary(std::size_t size) = 0;
+  virtual void on_binary(payload bytes) = 0;
   virtual void on_pong() = 0;
   /// A frame that brings nothing of a message: a ping or a pong, with `bytes` of payload.
   virtual void on_idle_frame(std::size_t /*bytes*/) {}

@@ -17,8 +17,8 @@ class face_track {
 public:
   virtual ~face_track() = default;
   /// Looks at one JPEG or PNG. Errors: `invalid_image` (not decodable, CMYK, truncated), `image_too_large`,
-  /// `image_too_small`; `timed_out`, `connect_failed`, `overloaded` from a remote engine. The track stays usable after
-  /// each.
+  /// `image_too_small`; `timed_out`, `connect_failed`, `overloaded`, `malformed_response` from a remote engine. The
+  /// track stays usable after each.
   virtual result<face::frame_analysis> analyze(std::string_view image, want w) = 0;
 };
 

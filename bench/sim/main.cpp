@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   add_hardware(app, chosen);
   add_app(app, chosen);
   add_provision(app, chosen);
+  add_camera(app, chosen);
   add_backend(app, chosen);
   CLI11_PARSE(app, argc, argv);
   return chosen();

@@ -20,6 +20,7 @@ void add_hardware(CLI::App& app, verb& chosen);
 void add_app(CLI::App& app, verb& chosen);
 void add_flow(CLI::App& app, verb& chosen);
 void add_provision(CLI::App& app, verb& chosen);
+void add_camera(CLI::App& app, verb& chosen);
 
 /// --insecure and --ca.
 void add_trust(CLI::App& app, tls_trust& trust);

@@ -46,7 +46,7 @@ TEST_F(Connection, ThatBeginsWithAnythingButAuthIsClosed4400) {
     EXPECT_TRUE(s->sent.empty()) << text;
   }
   auto s = open(party::device);
-  s->say_binary(10);
+  s->say_binary("0123456789");
   w.run();
   EXPECT_EQ(s->closed, close_code::bad_first_message);
 }

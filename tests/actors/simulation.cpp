@@ -128,7 +128,7 @@ void simulation::speak() {
     text = "nonsense";
     break;
   case 2:
-    c->socket->say_binary(10);
+    c->socket->say_binary("0123456789");
     return;
   case 3:
     c->socket->pong();

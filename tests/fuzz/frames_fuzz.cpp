@@ -40,9 +40,9 @@ public:
     heard.messages.push_back("text " + std::string{text.view()});
     socket_->consumed(text.size());
   }
-  void on_binary(std::size_t size) override {
-    heard.messages.push_back("binary " + std::to_string(size));
-    socket_->consumed(size);
+  void on_binary(payload bytes) override {
+    heard.messages.push_back("binary " + std::string{bytes.view()});
+    socket_->consumed(bytes.size());
   }
   void on_pong() override {}
   void on_closed(const websocket_end& end) override {
@@ -136,8 +136,7 @@ conversation theirs(std::string_view bytes) {
       out.code = code_of(ec, server.reason());
       return out;
     }
-    out.messages.push_back(server.got_binary() ? "binary " + std::to_string(message.size())
-                                               : "text " + beast::buffers_to_string(message.data()));
+    out.messages.push_back((server.got_binary() ? "binary " : "text ") + beast::buffers_to_string(message.data()));
   }
 }
 

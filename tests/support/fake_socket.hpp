@@ -30,11 +30,11 @@ public:
     unconsumed += text.size();
     handler_->on_text(payload{std::move(text)});
   }
-  void say_binary(std::size_t size) {
+  void say_binary(std::string bytes) {
     if (!open())
       return;
-    unconsumed += size;
-    handler_->on_binary(size);
+    unconsumed += bytes.size();
+    handler_->on_binary(payload{std::move(bytes)});
   }
   void pong() {
     if (open())

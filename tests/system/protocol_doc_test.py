@@ -281,7 +281,7 @@ class Tables(unittest.TestCase):
 
     def test_close_codes(self):
         enum = re.findall(r"^\s+\w+ = (\d{4}),", self.sources("protocol/close_code.hpp"), re.M)
-        self.assertEqual([row[0] for row in Table("Code | Meaning").rows], enum)
+        self.assertEqual([row[0] for row in Table("Code | Meaning").rows], list(dict.fromkeys(enum)))
 
     def test_codes_of_http_errors(self):
         sources = self.sources("actors/api.cpp", "actors/api_bridge.cpp", "actors/routes.cpp", "actors/admin_routes.cpp",

@@ -60,13 +60,17 @@ TEST(websocket, JoinsFragmentsWithAPingBetween) {
   EXPECT_EQ(handler->next(), "text gr\xc3\xbcn");
 }
 
-TEST(websocket, CountsBinaryWithoutKeepingIt) {
+TEST(websocket, DeliversBinaryWholeHoweverItComes) {
   auto handler = std::make_shared<recorder>();
   running_server server{websocket_route(handler)};
   frame_peer peer{server.port()};
-  peer.send(frame(2, std::string(100'000, 'b')) + frame(1, "then text"));
+  const std::string large(100'000, '\xff');
+  peer.send(frame(2, "\xff\xd8") + frame(2, large) + frame(2, "in ", false) + frame(0, "parts", true) +
+            frame(1, "then text"));
   EXPECT_EQ(handler->next(), "open");
-  EXPECT_EQ(handler->next(), "binary 100000");
+  EXPECT_EQ(handler->next(), "binary \xff\xd8");
+  EXPECT_EQ(handler->next(), "binary " + large);
+  EXPECT_EQ(handler->next(), "binary in parts");
   EXPECT_EQ(handler->next(), "text then text");
 }
 

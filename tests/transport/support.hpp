@@ -244,7 +244,7 @@ public:
     if (answer_)
       answer_(*socket_, std::move(text));
   }
-  void on_binary(std::size_t size) override { note("binary " + std::to_string(size)); }
+  void on_binary(payload bytes) override { note("binary " + std::string{bytes.view()}); }
   void on_pong() override { note("pong"); }
   void on_idle_frame(std::size_t bytes) override { idle_bytes_ += bytes + 1; }
   void on_closing() override { closing_.set(); }

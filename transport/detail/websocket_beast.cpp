@@ -70,7 +70,7 @@ private:
 
   void read_whole(const frame_head& head) {
     error_code ec;
-    auto text = payload::of_size(head.payload_bytes, [&](char* into) {
+    auto bytes = payload::of_size(head.payload_bytes, [&](char* into) {
       for (std::size_t read = 0; read < head.payload_bytes && !ec;)
         read += framing_.read_some(net::mutable_buffer{into + read, head.payload_bytes - read}, ec);
     });
@@ -79,10 +79,14 @@ private:
       lingering_ = true;
       return;
     }
+    deliver(std::move(bytes));
+  }
+
+  void deliver(payload message) {
     if (framing_.got_binary())
-      on_binary(text.size());
+      on_binary(std::move(message));
     else
-      on_text(std::move(text));
+      on_text(std::move(message));
   }
 
   // What Beast is about ends first, because it knows how.
@@ -113,17 +117,11 @@ private:
     }
     if (is_closing()) // what still comes is for the closing operation
       return;
-    if (framing_.got_binary()) {
-      binary_bytes_ += slow_->size();
-      slow_->clear();
-    }
     if (!framing_.is_message_done())
       return start_read();
     const auto message = std::exchange(slow_, nullptr);
-    if (framing_.got_binary())
-      return on_binary(std::exchange(binary_bytes_, 0));
-    const auto text = message->cdata();
-    on_text(payload{{static_cast<const char*>(text.data()), text.size()}});
+    const auto bytes = message->cdata();
+    deliver(payload{{static_cast<const char*>(bytes.data()), bytes.size()}});
   }
 
   /// Nothing when it is no fault of the peer's.
@@ -222,7 +220,6 @@ private:
 
   rfc6455::stream<wire_stream, false> framing_;
   std::unique_ptr<beast::flat_buffer> slow_; ///< what has come of a message that is not one whole frame
-  std::size_t binary_bytes_ = 0;
   bool reading_ = false; ///< an asynchronous read is under way
   bool saying_goodbye_ = false;
   bool lingering_ = false; ///< what still comes is thrown away until the peer ends its half

@@ -196,15 +196,14 @@ void websocket_core::do_ping() {
 // --- receiving
 
 void websocket_core::on_text(payload text) {
-  const auto bytes = text.size();
-  unconsumed_bytes_ += bytes;
+  unconsumed_bytes_ += text.size();
   handler_->on_text(std::move(text));
   pause_when_full();
 }
 
-void websocket_core::on_binary(std::size_t bytes) {
-  unconsumed_bytes_ += bytes;
-  handler_->on_binary(bytes);
+void websocket_core::on_binary(payload bytes) {
+  unconsumed_bytes_ += bytes.size();
+  handler_->on_binary(std::move(bytes));
   pause_when_full();
 }
 

@@ -63,7 +63,7 @@ protected:
   std::size_t message_limit() const { return message_limit_; }
 
   void on_text(payload text);
-  void on_binary(std::size_t bytes);
+  void on_binary(payload bytes);
   /// What the peer sent cannot be read. The framing has answered with its own close frame and ended our half.
   void on_failed_read(failure how);
   void on_pong_frame();
