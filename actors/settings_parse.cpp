@@ -128,7 +128,7 @@ std::string print_size(std::int64_t bytes) {
 
 std::string print_decimal(double value) {
   std::array<char, 32> digits{};
-  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed).ptr;
   return {digits.data(), end};
 }
 

@@ -51,7 +51,7 @@ result<void> memory_journal::scan(column where, std::string_view from, std::stri
 
 // Memory has forgotten already.
 result<void> memory_journal::scrub(const std::vector<key_range>&) {
-  if (stopped_ || failing_)
+  if (stopped_ || failing_ || failing_scrubs_)
     return errc::journal_unavailable;
   ++scrubs_;
   return {};

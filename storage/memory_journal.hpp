@@ -22,11 +22,14 @@ public:
 
   /// From here on commits and `resume` fail (the disk is full), or work again.
   void fail_commits(bool on) { failing_ = on; }
+  /// From here on files cannot be rewritten, or can again.
+  void fail_scrubs(bool on) { failing_scrubs_ = on; }
   std::uint64_t commits() const { return commits_; }
   std::uint64_t scrubs() const { return scrubs_; }
 
 private:
   bool failing_ = false;
+  bool failing_scrubs_ = false;
   bool stopped_ = false;
   std::uint64_t commits_ = 0, scrubs_ = 0;
   std::array<std::map<std::string, std::string, std::less<>>, column_count> columns_;

@@ -88,7 +88,7 @@ private:
       if (clock::now() >= due) {
         if (auto sent = socket.send_raw(frame_message(source(frame++))); !sent)
           return sent.error();
-        due += between;
+        due = clock::now() + between; // what was missed is missed, as with a browser's timer
       }
       auto left = std::chrono::ceil<milliseconds>(due - clock::now());
       auto waited = reactor_.run_until([&] { return socket.socket().ready(); }, std::max(left, milliseconds{0}));

@@ -14,7 +14,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr auto between_frames = milliseconds{100};
+constexpr auto between_frames = milliseconds{100}, shortest_pause = milliseconds{85};
 constexpr unsigned frames_of_session = 60; ///< too few to come to an end, whatever the person does
 constexpr unsigned pictures = 60;          ///< made before, so that painting costs nothing while it is measured
 constexpr milliseconds patience_for_answers{10'000};
@@ -75,7 +75,7 @@ public:
       ++sent_;
       under_way_.push_back(clock::now());
     }
-    due_ = std::max(due_ + between_frames, clock::now() - between_frames);
+    due_ = std::max(due_ + between_frames, clock::now() + shortest_pause);
     return {};
   }
 

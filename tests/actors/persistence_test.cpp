@@ -127,5 +127,62 @@ TEST_F(PersistenceActor, PurgesEachColumnWhenItsRetentionIsOverAndNotBefore) {
   EXPECT_EQ(count(), (std::vector<std::size_t>{0, 0, 0, 0, 1}));
 }
 
+// -- erasing without a trace ------------------------------------------------------------------------------------------
+
+class ErasingForGood : public PersistenceActor {
+protected:
+  std::shared_ptr<answer<stored>> erase(const std::string& key) {
+    erase_for_good x;
+    x.batch.erase(column::users, key);
+    x.ranges = {{column::users, key, key + '\0'}, {column::face_sessions, {}, {}}};
+    auto out = w.ask<stored>(w.env.persistence, x);
+    w.run();
+    return out;
+  }
+  void SetUp() override {
+    storage::write_batch batch;
+    batch.put(column::users, "ann", "somebody");
+    batch.put(column::users, "bob", "somebody else");
+    ASSERT_TRUE(w.journal->commit(batch));
+  }
+  bool marked() const { return w.journal->get(column::meta, "scrub")->has_value(); }
+};
+
+TEST_F(ErasingForGood, AnswersWhenTheFilesAreRewritten) {
+  EXPECT_TRUE(erase("ann")->value);
+  EXPECT_EQ(w.journal->scrubs(), 1u);
+  EXPECT_EQ(w.rows(column::users), 1u);
+  EXPECT_FALSE(marked());
+}
+
+TEST_F(ErasingForGood, IsFinishedLaterWhenTheFilesCannotBeRewrittenNow) {
+  w.journal->fail_scrubs(true);
+  EXPECT_EQ(erase("ann")->error, errc::journal_unavailable);
+  EXPECT_EQ(w.rows(column::users), 1u); // what was erased stays erased
+  EXPECT_TRUE(marked());
+  w.journal->fail_scrubs(false);
+  w.advance(11min);
+  EXPECT_EQ(w.journal->scrubs(), 1u);
+  EXPECT_FALSE(marked());
+}
+
+TEST_F(ErasingForGood, IsFinishedByTheNextStartAfterACrash) {
+  w.journal->fail_scrubs(true);
+  erase("ann");
+  auto disk = *w.journal;
+  disk.fail_scrubs(false);
+  actor_world next{test_settings(), disk, w.wall()};
+  next.run();
+  EXPECT_EQ(next.journal->scrubs(), 1u);
+  EXPECT_FALSE(next.journal->get(column::meta, "scrub")->has_value());
+}
+
+TEST_F(ErasingForGood, ErasesNothingWhenTheDiskTakesNothing) {
+  w.journal->fail_commits(true);
+  EXPECT_EQ(erase("ann")->error, errc::journal_unavailable);
+  EXPECT_EQ(w.rows(column::users), 2u);
+  EXPECT_EQ(w.journal->scrubs(), 0u);
+}
+
 } // namespace
 } // namespace mdai::test

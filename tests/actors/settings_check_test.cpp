@@ -204,5 +204,39 @@ TEST_F(settings_check, NoErrorShowsASecret) {
   EXPECT_THAT(errors(), Not(Contains(HasSubstr("hunter2"))));
 }
 
+TEST_F(settings_check, TenantsInTheSettingsAreForDevelopment) {
+  good_production();
+  environment("MDAI_FACE_CLIENTS", "acme:frapi_acme:very-secret");
+  EXPECT_THAT(errors(), ElementsAre("environment: MDAI_FACE_CLIENTS is for development; make tenants with: mdai-broker "
+                                    "client create"));
+  environment("MDAI_MODE", "development");
+  EXPECT_THAT(errors(), IsEmpty());
+}
+
+TEST_F(settings_check, ATenantHasThreePartsAndItsSecretIsNotShown) {
+  development();
+  for (auto* text : {"acme", "acme:key", ":key:very-secret", "acme::very-secret", "acme:key:"}) {
+    sources.environment.erase(sources.environment.begin() + 2, sources.environment.end());
+    environment("MDAI_FACE_CLIENTS", text);
+    auto found = errors();
+    ASSERT_EQ(found.size(), 1u) << text;
+    EXPECT_THAT(found[0], HasSubstr("is no client_id:api_key:api_secret"));
+    EXPECT_THAT(found[0], Not(HasSubstr("very-secret")));
+  }
+}
+
+TEST_F(settings_check, AnEngineNeedsItsModelsOrItsAddressWhenTheFaceProductIsOn) {
+  development();
+  environment("MDAI_FACE_ENGINE", "onnx");
+  EXPECT_THAT(errors(), IsEmpty());
+  environment("MDAI_FACE_ENABLED", "true");
+  EXPECT_THAT(errors(), ElementsAre(HasSubstr("face.onnx_detector"), HasSubstr("face.onnx_recognizer")));
+  environment("MDAI_FACE_ONNX_DETECTOR", path("none.onnx"));
+  environment("MDAI_FACE_ONNX_RECOGNIZER", write("model.onnx", "x"));
+  EXPECT_THAT(errors(), ElementsAre(HasSubstr("cannot be read")));
+  change("MDAI_FACE_ENGINE", "remote");
+  EXPECT_THAT(errors(), ElementsAre(HasSubstr("face.remote_url")));
+}
+
 } // namespace
 } // namespace mdai::config

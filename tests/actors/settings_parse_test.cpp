@@ -61,6 +61,31 @@ TEST(settings_parse, ReadsSizes) {
     EXPECT_EQ(parse_size(text), expected) << text;
 }
 
+TEST(settings_parse, ReadsDecimals) {
+  const std::vector<std::pair<std::string, std::optional<double>>> cases{{"0.65", 0.65},
+                                                                         {"0", 0.0},
+                                                                         {"1", 1.0},
+                                                                         {"1.0", 1.0},
+                                                                         {"0.000001", 0.000001},
+                                                                         {"", std::nullopt},
+                                                                         {".5", std::nullopt},
+                                                                         {"5.", std::nullopt},
+                                                                         {"-0.5", std::nullopt},
+                                                                         {"+1", std::nullopt},
+                                                                         {"1e3", std::nullopt},
+                                                                         {"0x1", std::nullopt},
+                                                                         {"nan", std::nullopt},
+                                                                         {"0,5", std::nullopt},
+                                                                         {"0.5.5", std::nullopt},
+                                                                         {"0.0000001", std::nullopt},
+                                                                         {"12345678901234567", std::nullopt},
+                                                                         {"0.5 ", std::nullopt}};
+  for (const auto& [text, expected] : cases)
+    EXPECT_EQ(parse_decimal(text), expected) << text;
+  for (auto* text : {"0.65", "0.3", "1", "0", "0.000001"})
+    EXPECT_EQ(parse_decimal(print_decimal(*parse_decimal(text))), parse_decimal(text)) << text;
+}
+
 TEST(settings_parse, ReadsBooleansOfEitherCase) {
   for (auto* yes : {"true", "yes", "on", "1", "TRUE", "On"})
     EXPECT_EQ(parse_boolean(yes), true) << yes;

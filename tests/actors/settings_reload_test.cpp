@@ -12,7 +12,7 @@ class settings_reload : public config_test {};
 TEST_F(settings_reload, MarksTheOptionsThatTheOperatorsGuidePromises) {
   std::vector<std::string> names;
   for (const auto& o : options())
-    if (o.traits.reloadable && o.section() != "limits")
+    if (o.traits.reloadable && o.section() != "limits" && o.section() != "face")
       names.emplace_back(o.name);
   EXPECT_THAT(names, ElementsAre("server.trusted_proxies", "auth.jwt_secret", "auth.jwt_secrets_previous",
                                  "auth.mobile_trust_body", "backend.api_key", "verification.min_consecutive_passes",
@@ -21,6 +21,16 @@ TEST_F(settings_reload, MarksTheOptionsThatTheOperatorsGuidePromises) {
                                  "bridge.ping_interval"));
   for (const auto& o : options())
     EXPECT_TRUE(o.section() != "limits" || o.traits.reloadable) << o.name;
+}
+
+TEST_F(settings_reload, OfTheFaceProductOnlyWhatItIsBuiltOnMustWait) {
+  std::vector<std::string> must_wait;
+  for (const auto& o : options())
+    if (o.section() == "face" && !o.traits.reloadable)
+      must_wait.emplace_back(o.name);
+  EXPECT_THAT(must_wait,
+              ElementsAre("face.enabled", "face.clients", "face.engine", "face.cascade_dir", "face.onnx_detector",
+                          "face.onnx_recognizer", "face.remote_url", "face.remote_timeout", "face.workers"));
 }
 
 TEST_F(settings_reload, TakesWhatMayChangeAndNamesWhatMustWait) {

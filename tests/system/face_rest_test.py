@@ -185,6 +185,14 @@ class Sessions(FaceCase):
         for unknown in ("x", "sess_x", str(uuid.uuid4()), made["session_id"][:-4] + "0000", "%20"):
             self.error(self.acme.get(f"/api/auth/sessions/{unknown}/status/"), 404, "Session not found")
 
+    def test_cancelling(self):
+        for slash in ("/", ""):
+            made = self.acme.enrol()
+            status, answer = self.acme.call("DELETE", f"/api/auth/session/{made['session_token']}{slash}")
+            self.assertEqual((status, answer["success"]), (200, True), answer)
+            self.assertEqual(self.acme.status(made["session_id"])["status"], "cancelled")
+        self.error(self.acme.call("DELETE", "/api/auth/session/sess_unknown/"), 404)
+
 
 class Users(FaceCase):
     def test_a_user_lives_and_is_erased(self):

@@ -3,6 +3,7 @@ import os
 import subprocess
 import unittest
 
+from faces import create_client
 from harness import BrokerCase
 
 SIM = os.environ["MDAI_SIM"]
@@ -28,6 +29,24 @@ class Provision(BrokerCase):
         url = f"http://127.0.0.1:{self.broker.port}"
         code, text = self.play("--url", url, "--device-id", "TEE-no", "--api-key", "another")
         self.assertEqual((code, "401" in text), (1, True), text)
+
+
+class Camera(BrokerCase):
+    settings = {"MDAI_FACE_ENABLED": "true"}
+
+    def test_painted_people_are_enrolled_recognized_and_refused(self):
+        tenant = create_client(self.broker)
+
+        def play(secret, *arguments):
+            done = subprocess.run([SIM, "camera", "--url", f"http://127.0.0.1:{self.broker.port}", "--api-key", tenant.api_key,
+                                   "--secret", secret, *arguments], capture_output=True, text=True, timeout=120, check=False)
+            return done.returncode, done.stdout + done.stderr
+
+        for code, arguments in ((0, ("--enroll", "--user", "anna")), (0, ("--user", "anna", "--secret-name", "secret_key")),
+                                (0, ()), (2, ("--user", "anna", "--person", "2"))):
+            got, text = play(tenant.secret, *arguments)
+            self.assertEqual(got, code, text)
+        self.assertEqual(play("wrong", "--enroll", "--user", "anna")[0], 1)
 
 
 if __name__ == "__main__":
