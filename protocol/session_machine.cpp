@@ -166,10 +166,13 @@ void session_machine::dismiss(const std::function<void(party, link_id)>& farewel
 
 void session_machine::take_seat(party who, link_id link, wall_time now, bool resumed) {
   auto& mine = seats_[who];
-  if (resumed && mine.link > link) // a newer connection of this party was quicker to come back
+  const bool keeps = dialect_.ways.keeps_seats;
+  if (resumed && mine.link > link && !keeps) // a newer connection of this party was quicker to come back
     return port_.close(link, close_code::replaced, "replaced by a newer connection");
-  if (mine.link != 0 && dialect_.ways.keeps_seats)
+  if (mine.link != 0 && keeps && !resumed) // who had the seat when the session died has it back from whoever came since
     return contest(who, link, now);
+  if (is_contested(who)) // those who wait for it ask the one who has it now
+    port_.ping(link);
   if (auto older = std::exchange(mine, seat{link, 0}).link)
     port_.close(older, close_code::replaced, "replaced by a newer connection");
   if (who == party::device && std::exchange(probing_, false))

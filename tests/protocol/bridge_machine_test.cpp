@@ -60,6 +60,24 @@ TEST_F(Bridge, WhoHasAnsweredKeepsItsSeatWhenThePingsTimeIsOver) {
   EXPECT_TRUE(w.machine.paired());
 }
 
+// The session died while one sat and others waited; they come back in any order.
+TEST_F(Bridge, WhoSatBeforeTheSessionDiedHasItsSeatBack) {
+  for (link_id holder : {hardware, link_id{20}}) {
+    session_world later{bridge_record()};
+    later.join_device(12, {});
+    later.join_device(13, {});
+    later.machine.on_join(holder, party::device, {}, later.now, true);
+    EXPECT_EQ(later.closed.at(12).code, close_code::replaced);
+    EXPECT_FALSE(later.closed.contains(holder));
+    EXPECT_TRUE(later.all_to(holder).empty()) << "it does not know";
+    EXPECT_EQ(later.pings, (std::vector<link_id>{12, holder}));
+    later.machine.on_no_pong(12);
+    later.machine.on_pong(holder);
+    EXPECT_EQ(later.refusals.at(13).code, close_code::multi_scan);
+    EXPECT_TRUE(later.machine.connected(party::device));
+  }
+}
+
 TEST_F(Bridge, WhoWaitsGetsTheSeatOfOneThatLeaves) {
   seat_both();
   join_app(11);
