@@ -56,6 +56,41 @@ TEST(classical_engine, TellsOneFaceFromSeveralAndFromNone) {
   EXPECT_EQ(e->open_track()->analyze(test::to_jpeg(wall), {})->status, face::frame_status::no_face);
 }
 
+TEST(classical_engine, GoesOnAfterEveryBadPicture) {
+  const auto e = engine();
+  const auto track = e->open_track();
+  const auto good = test::jpeg_of({});
+  EXPECT_EQ(track->analyze(good, {})->status, face::frame_status::one_face);
+  for (const auto& bad : {std::string{}, std::string("no picture"), good.substr(0, good.size() / 2)})
+    EXPECT_EQ(track->analyze(bad, {}).error(), errc::invalid_image);
+  EXPECT_EQ(track->analyze(test::jpeg_of({.width = 63, .height = 480}), {}).error(), errc::image_too_small);
+  EXPECT_EQ(track->analyze(good, {})->status, face::frame_status::one_face);
+}
+
+TEST(classical_engine, FollowsAFaceThroughPicturesOfChangingSize) {
+  const auto e = engine();
+  const auto track = e->open_track();
+  for (auto [width, height] : {std::pair{640, 480}, {320, 240}, {480, 640}, {1280, 960}, {64, 64}, {640, 480}}) {
+    const auto seen = track->analyze(test::jpeg_of({.width = width, .height = height}), {});
+    ASSERT_TRUE(seen) << width;
+    EXPECT_EQ(seen->width, width);
+    if (width > 64) {
+      EXPECT_EQ(seen->status, face::frame_status::one_face) << width << 'x' << height;
+    }
+  }
+}
+
+TEST(classical_engine, KeepsItsTracksApart) {
+  const auto e = engine();
+  const auto left = e->open_track(), right = e->open_track();
+  for (unsigned i = 0; i < 4; ++i) {
+    const auto a = left->analyze(test::jpeg_of({.identity = 3, .x = 0.3f, .seed = i}), {});
+    const auto b = right->analyze(test::jpeg_of({.identity = 5, .x = 0.7f, .seed = i}), {});
+    EXPECT_LT(a->face->right, 320);
+    EXPECT_GT(b->face->left, 320);
+  }
+}
+
 TEST(classical_engine, NamesTheCascadeThatIsMissing) {
   std::string why;
   const auto opened = open_classical({.cascades = "/nowhere"}, why);

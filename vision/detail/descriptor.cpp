@@ -15,8 +15,8 @@ constexpr int side = 112;  ///< pixels that a face is scaled to
 constexpr int window = 13; ///< of the local phases
 constexpr int cells = 5;   ///< in a row and in a column
 constexpr int codes = 256;
-constexpr int features = cells * cells * codes;
-constexpr int padded = 8192; ///< features, up to a power of two
+constexpr int padded = 8192; ///< the counts of all cells, up to a power of two
+static_assert(cells * cells * codes <= padded);
 
 cv::Mat crop(const cv::Mat& grey, const cv::Rect2f& face) {
   const float scale = static_cast<float>(side) / face.width;
@@ -24,14 +24,14 @@ cv::Mat crop(const cv::Mat& grey, const cv::Rect2f& face) {
   cv::Mat source = grey;
   float shrink = 1;
   cv::Point2f origin = face.tl();
-  if (scale < 0.5f) {
-    const cv::Rect where = cv::Rect(face) & cv::Rect(0, 0, grey.cols, grey.rows);
+  if (const cv::Rect where = cv::Rect(face) & cv::Rect(0, 0, grey.cols, grey.rows); scale < 0.5f && !where.empty()) {
     shrink = 2 * scale;
     cv::resize(grey(where), source, {}, shrink, shrink, cv::INTER_AREA);
     origin = (origin - cv::Point2f(where.tl())) * shrink;
   }
   const float rest = scale / shrink;
-  const cv::Matx23f place(rest, 0, -origin.x * rest, 0, rest, -origin.y * rest);
+  // Pixels have their values in their middles.
+  const cv::Matx23f place(rest, 0, (0.5f - origin.x) * rest - 0.5f, 0, rest, (0.5f - origin.y) * rest - 0.5f);
   cv::Mat out;
   cv::warpAffine(source, out, place, {side, side}, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
   return out;

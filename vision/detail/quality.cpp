@@ -12,10 +12,10 @@ namespace {
 using face::quality_issue;
 
 constexpr double darkest = 50, brightest = 210;   ///< mean grey level of a face
-constexpr double flattest = 16;                   ///< standard deviation of its grey levels
-constexpr double softest = 3.2;                   ///< see `sharpness`
+constexpr double flattest = 0.10;                 ///< standard deviation of its grey levels, as a part of their mean
+constexpr double softest = 5.0;                   ///< see `sharpness`
 constexpr double smallest = 80;                   ///< width in pixels, below which the embedding suffers
-constexpr double farthest = 0.22, nearest = 0.80; ///< width as a part of the picture's shorter side
+constexpr double farthest = 0.27, nearest = 0.72; ///< width as a part of the picture's shorter side
 constexpr double most_aside = 0.30;               ///< of the middle, as a part of the picture
 
 /// 0.65 at 1, which is where a measure is just good enough.
@@ -60,7 +60,7 @@ quality_reading judge_quality(const cv::Mat& grey, const cv::Rect2f& face) {
       {score(sharpness(part, mean[0]) / softest), quality_issue::blurred},
       {score(mean[0] / darkest), quality_issue::too_dark},
       {score((255 - mean[0]) / (255 - brightest)), quality_issue::too_bright},
-      {score(deviation[0] / flattest), quality_issue::low_contrast},
+      {score(deviation[0] / (mean[0] + 10) / flattest), quality_issue::low_contrast},
       {score(std::min(width / smallest, width / (farthest * shorter))), quality_issue::too_far},
       {score((1 - width / shorter) / (1 - nearest)), quality_issue::too_close},
       {score((0.5 - aside) / (0.5 - most_aside)), quality_issue::off_centre}};
