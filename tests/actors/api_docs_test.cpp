@@ -15,10 +15,12 @@ std::string without_slash(std::string path) {
   return path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
 
+/// But for pages and what they load, which are no API.
 route_set live_routes(const transport::router& r) {
   route_set out;
   for (auto& [method, path] : r.http_routes())
-    out.emplace(method, without_slash(path));
+    if (path != "/face" && !path.starts_with("/face/"))
+      out.emplace(method, without_slash(path));
   return out;
 }
 

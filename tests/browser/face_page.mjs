@@ -18,7 +18,7 @@ const browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? '
 const seen = {hints: [], complaints: []};
 try {
   const page = await browser.newPage({viewport: {width: 412, height: 915}});
-  page.setDefaultTimeout(wish.patience ?? 60_000);
+  page.setDefaultTimeout(wish.patience ?? 30_000);
   page.on('console', (message) => message.type() === 'error' && !expected(message.text()) && seen.complaints.push(message.text()));
   page.on('pageerror', (error) => seen.complaints.push(String(error)));
   await page.exposeFunction('noteHint', (text) => { if (text && seen.hints.at(-1) !== text) seen.hints.push(text); });

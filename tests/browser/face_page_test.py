@@ -17,7 +17,7 @@ SHOTS = os.environ.get("MDAI_SCREENSHOTS")  # where to leave pictures of the pag
 
 
 class FacePage(BrokerCase):
-    settings = SETTINGS
+    settings = {**SETTINGS, "MDAI_MODE": "development"}  # for the form that makes a session
 
     @classmethod
     def setUpClass(cls):

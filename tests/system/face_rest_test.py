@@ -406,7 +406,8 @@ class Documentation(FaceCase):
     def test_health_under_all_its_names(self):
         for path in ("/health", "/health/", "/api/health", "/api/health/", "/api/core/health", "/api/core/health/"):
             status, answer = self.acme.get(path, {})
-            self.assertEqual((status, answer["status"], answer["service"]), (200, "healthy", "mdai-broker"))
+            service = None if path == "/api/health" else "mdai-broker"  # phones know that one, without more fields
+            self.assertEqual((status, answer["status"], answer.get("service")), (200, "healthy", service))
 
     def test_the_schema_and_the_page(self):
         for path in ("/api/schema", "/api/schema/"):
