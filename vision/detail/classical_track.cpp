@@ -23,10 +23,11 @@ face::box as_box(const cv::Rect& r) { return {r.x, r.y, r.x + r.width, r.y + r.h
 
 result<face::frame_analysis> classical_track::analyze(std::string_view image, want w) {
   const auto hash = std::hash<std::string_view>{}(image);
-  if (last_ && hash == last_hash_ && (last_->descriptor || !w.descriptor))
+  if (last_ && hash == last_hash_ && (last_want_.descriptor || !w.descriptor))
     return *last_;
   auto seen = look_at(image, w);
   last_hash_ = hash;
+  last_want_ = w;
   last_ = seen ? std::optional(*seen) : std::nullopt;
   return seen;
 }

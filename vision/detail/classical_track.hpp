@@ -33,6 +33,7 @@ private:
   /// The very same picture says the very same again: so liveness can tell that it is one.
   std::optional<face::frame_analysis> last_;
   std::size_t last_hash_ = 0;
+  want last_want_;
   bool tracking_ = false;
   cv::Rect2f box_; ///< smoothed
   unsigned frames_since_search_ = 0;
