@@ -156,7 +156,7 @@ void face_registry_state::create(const create_face_session& x, const face::user_
 
 void face_registry_state::run(face_sessions::entry& e) {
   auto tenant = tenants_.find(e.record.client_id);
-  if (!tenant || !env_.spawn_face_stream)
+  if (!tenant)
     return;
   auto home = env_.homes[env_.place_of_face(e.record.token)];
   e.stream = env_.spawn_face_stream(home, {e.record, e.deadline, tenant->payload_key(e.record.key_source)});
