@@ -58,7 +58,7 @@ async function stream(page) {
   await page.waitForFunction(() => document.getElementById('source').hidden || document.querySelector('#source .notice')?.textContent);
   if (!(await visible(page, '#live'))) return;
   if (wish.live) {
-    await page.waitForFunction(() => document.querySelector('[data-step=quality]').dataset.done);
+    await page.waitForFunction(() => document.getElementById('hint').textContent !== 'One moment…');
     await page.screenshot({path: wish.live, fullPage: true});
   }
   if (wish.cancel) {
