@@ -24,8 +24,12 @@ class FaceCase(BrokerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.schema = Schema(cls.broker)
-        cls.made = create_client(cls.broker, "Acme", "--tier", "gold", "--feature", "liveness")
+        try:
+            cls.schema = Schema(cls.broker)
+            cls.made = create_client(cls.broker, "Acme", "--tier", "gold", "--feature", "liveness")
+        except BaseException:
+            cls.tearDownClass()  # unittest does not, and the broker would stay
+            raise
 
     def setUp(self):
         super().setUp()
