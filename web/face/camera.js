@@ -1,6 +1,7 @@
 // Where pictures come from: the camera, a video file, or picture files. Each source has
 //   mirrored       whether a person expects to see themselves as in a mirror
 //   draw(canvas)   draws the picture of now, at most 640 pixels wide; false: there is none (any more)
+//   ended          whether nothing more comes; only pictures end
 //   stop()         lets go of it
 
 const LONGEST = 640; // more pixels cost time on both sides and find no face better
@@ -72,6 +73,7 @@ export async function openPictures(files) {
       bitmap.close();
       return true;
     },
+    get ended() { return next >= inOrder.length && waiting.length === 0; },
     stop() { waiting.splice(0).forEach((bitmap) => bitmap.close()); next = inOrder.length; },
   };
 }

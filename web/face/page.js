@@ -115,6 +115,8 @@ async function pump(mine, fps) {
       guide.resize(view.width, view.height);
       view.parentElement.classList.toggle('mirrored', source.mirrored);
       await mine.send(await jpegOf(view));
+    } else if (source.ended) {
+      guide.say('These were all the pictures, and they were not enough. Cancel, and choose others.');
     }
     await pause(Math.max(0, apart - (performance.now() - began)));
   }
