@@ -53,13 +53,16 @@ async function playing(properties, mirrored, release) {
 /** Pictures in the order of their names, each shown once. */
 export async function openPictures(files) {
   const inOrder = [...files].sort((a, b) => a.name.localeCompare(b.name, undefined, {numeric: true}));
-  let next = 0;
+  let next = 0, loading = false;
   const waiting = [];
   const load = async () => {
+    if (loading) return;
+    loading = true;
     while (next < inOrder.length && waiting.length < 3) {
       const bitmap = await createImageBitmap(inOrder[next++]).catch(() => null);
       if (bitmap) waiting.push(bitmap);
     }
+    loading = false;
   };
   await load();
   if (waiting.length === 0) throw new Error('None of these files is a picture.');
@@ -73,7 +76,7 @@ export async function openPictures(files) {
       bitmap.close();
       return true;
     },
-    get ended() { return next >= inOrder.length && waiting.length === 0; },
+    get ended() { return !loading && next >= inOrder.length && waiting.length === 0; },
     stop() { waiting.splice(0).forEach((bitmap) => bitmap.close()); next = inOrder.length; },
   };
 }
