@@ -52,8 +52,9 @@ export class FaceSession extends EventTarget {
 
   /** Sends a JPEG or PNG; resolves when the broker has spoken of it (or the socket is gone, or nothing came for 5 s). */
   async send(picture) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return pause(200);
-    this.#socket.send(await picture.arrayBuffer());
+    const bytes = await picture.arrayBuffer(); // the socket may close while the picture is read: looked at after that
+    if (this.#over || this.#socket?.readyState !== WebSocket.OPEN) return pause(200);
+    this.#socket.send(bytes);
     await Promise.race([new Promise((done) => { this.#waiting = done; }), pause(5000)]);
   }
 
