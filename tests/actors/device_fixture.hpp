@@ -6,6 +6,7 @@
 #include "protocol/crypto.hpp"
 #include "storage/records.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/http_call.hpp"
 #include "tests/support/test_key.hpp"
 
 namespace mdai::test {
@@ -13,27 +14,20 @@ namespace mdai::test {
 /// Devices, their challenges, and the HTTP around them.
 class device_test : public actor_test {
 protected:
-  using response = std::shared_ptr<std::optional<transport::http_response>>;
+  using response = http_answer;
   using json = nlohmann::json;
 
   /// A request to one of the actors behind HTTP; the answer comes in run().
   response send(const api_actor& to, std::string_view route, std::string method, const std::string& body,
                 std::map<std::string, std::string, std::less<>> params = {}, std::string query = {}) {
-    auto request = std::make_shared<transport::http_request>();
-    request->method = std::move(method);
-    request->path = route;
-    request->host = "broker.test";
-    request->request_id = "rid-1";
-    request->body = body;
-    request->params = std::move(params);
-    request->query = std::move(query);
+    transport::http_request request;
+    request.method = std::move(method);
+    request.body = body;
+    request.params.insert(params.begin(), params.end());
+    request.query = std::move(query);
     for (auto& [name, value] : headers)
-      request->headers.set(name, value);
-    auto out = std::make_shared<std::optional<transport::http_response>>();
-    transport::http_responder responder{[out](transport::http_response answer) { *out = std::move(answer); }};
-    caf::anon_send(
-        to, http_exchange{request, std::make_shared<const transport::http_responder>(std::move(responder)), route});
-    return out;
+      request.headers.set(name, value);
+    return call(to, route, std::move(request));
   }
   response post(std::string_view route, const json& body) {
     auto out = send(w.env.device_apis[0], route, "POST", body.dump());

@@ -8,22 +8,17 @@
 #include "actors/http_answers.hpp"
 #include "storage/face_records.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/face_settings.hpp"
+#include "tests/support/http_call.hpp"
 #include "tests/support/scripted_face_stream.hpp"
 
 namespace mdai::test {
-
-inline settings face_settings() {
-  auto s = test_settings();
-  s.face.enabled = true;
-  s.face.clients = {"acme:frapi_acme:acme-secret", "other:frapi_other:other-secret"};
-  return s;
-}
 
 /// Two tenants and the HTTP around the face product; streams are scripted.
 class face_test : public ::testing::Test {
 protected:
   using json = nlohmann::json;
-  using response = std::shared_ptr<std::optional<transport::http_response>>;
+  using response = http_answer;
   using headers = std::map<std::string, std::string>;
 
   face_test() { begin(w); }
@@ -35,23 +30,15 @@ protected:
 
   static response send_to(actor_world& world, std::string_view route, std::string method, const std::string& body,
                           const headers& fields, const std::string& id = {}, std::string query = {}) {
-    auto request = std::make_shared<transport::http_request>();
-    request->method = std::move(method);
-    request->path = route;
-    request->host = "broker.test";
-    request->request_id = "rid-1";
-    request->body = body;
-    request->query = std::move(query);
+    transport::http_request request;
+    request.method = std::move(method);
+    request.body = body;
+    request.query = std::move(query);
     if (!id.empty())
-      request->params["id"] = id;
+      request.params["id"] = id;
     for (auto& [name, value] : fields)
-      request->headers.set(name, value);
-    auto out = std::make_shared<std::optional<transport::http_response>>();
-    transport::http_responder responder{[out](transport::http_response answer) { *out = std::move(answer); }};
-    caf::anon_send(
-        world.env.face_apis[0],
-        http_exchange{request, std::make_shared<const transport::http_responder>(std::move(responder)), route});
-    return out;
+      request.headers.set(name, value);
+    return test::call(world.env.face_apis[0], route, std::move(request));
   }
   response call(std::string_view route, std::string method, const std::string& body = {}, const std::string& id = {}) {
     auto out = send_to(w, route, std::move(method), body, as, id);

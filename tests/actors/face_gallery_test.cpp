@@ -8,7 +8,7 @@ namespace {
 
 const face::engine_info scripted = engine_script{}.info;
 
-enrol_face enrolment(const uuid& person, face::embedding like, const std::string& tenant = "tenant") {
+enrol_face enrolment(const uuid& person, face::embedding like, const std::string& tenant = "acme") {
   enrol_face x;
   x.templates = {person,
                  tenant,
@@ -34,7 +34,7 @@ public:
   std::shared_ptr<answer<face_enrolled>> enrol(const enrol_face& x) {
     return w.ask<face_enrolled>(w.env.face_gallery, x);
   }
-  face_match identify(face::embedding probe, const std::string& tenant = "tenant") {
+  face_match identify(face::embedding probe, const std::string& tenant = "acme") {
     auto a = w.ask<face_match>(w.env.face_gallery, identify_face{tenant, scripted, std::move(probe)});
     w.run();
     return a->value.value_or(face_match{});
@@ -134,7 +134,7 @@ TEST(FaceGallery, ForgetsWhoIsErasedForGood) {
   gallery g;
   auto person = uuid::make();
   g.enrol(enrolment(person, {1, 0, 0}));
-  auto erased = g.w.ask<stored>(g.w.env.face_gallery, erase_faces{"tenant", person});
+  auto erased = g.w.ask<stored>(g.w.env.face_gallery, erase_faces{"acme", person});
   g.w.run();
   EXPECT_FALSE(erased->error);
   EXPECT_EQ(g.w.rows(storage::column::templates), 0u);

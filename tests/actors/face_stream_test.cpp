@@ -26,7 +26,7 @@ TEST(FaceStream, EnrolsAPersonAndKnowsThemAgain) {
   auto known = f.authenticate("anna", "u-1");
   EXPECT_EQ(known["authenticated"], true) << known;
   EXPECT_EQ(known["user_id"], "u-1");
-  EXPECT_EQ(nlohmann::json::parse(plain(known, "secret"))["id"], "u-1");
+  EXPECT_EQ(nlohmann::json::parse(plain(known, "acme-secret"))["id"], "u-1");
   auto named = f.authenticate("anna", "");
   EXPECT_EQ(named["user_id"], "u-1");
 }
@@ -141,7 +141,7 @@ TEST(FaceStream, IsCancelledByItsTenantAndByItsClient) {
   face_actors f;
   auto r = f.enrolment_of("u-1");
   auto c = f.connect(r);
-  auto answer = f.w.ask<face::session_record>(f.w.env.face_registry, cancel_face_session{"tenant", r.token});
+  auto answer = f.w.ask<face::session_record>(f.w.env.face_registry, cancel_face_session{"acme", r.token});
   f.w.run();
   ASSERT_TRUE(answer->value);
   EXPECT_EQ(answer->value->status, session_status::cancelled);

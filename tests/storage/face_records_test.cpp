@@ -1,36 +1,24 @@
 #include "storage/face_records.hpp"
 
 #include <limits>
-#include <random>
 
 #include <gtest/gtest.h>
 
 #include "storage/records.hpp"
+#include "tests/storage/random_fields.hpp"
 
 namespace mdai::storage {
 namespace {
 
-class random_records {
+class random_records : public test::random_fields {
 public:
-  explicit random_records(unsigned seed)
-      : engine_(seed) {}
+  using random_fields::random_fields;
 
-  std::uint64_t below(std::uint64_t end) { return engine_() % end; }
-  std::uint32_t number() { return static_cast<std::uint32_t>(engine_()); }
-  bool coin() { return below(2) == 1; }
-  std::string text() {
-    std::string bytes(below(3) == 0 ? 0 : below(200), '\0');
-    for (auto& c : bytes)
-      c = static_cast<char>(engine_());
-    return bytes;
-  }
   uuid id() { return uuid::make(); }
-  wall_time time() { return from_unix_ms(static_cast<std::int64_t>(engine_())); }
   std::optional<wall_time> maybe_time() { return coin() ? std::optional{time()} : std::nullopt; }
   crypto::key256 key() {
     crypto::key256 k{};
-    for (auto& b : k)
-      b = static_cast<unsigned char>(engine_());
+    fill(k);
     return k;
   }
 
@@ -70,31 +58,11 @@ public:
     for (auto n = below(4); n > 0; --n) {
       face::embedding e(r.dimension);
       for (auto& x : e)
-        x = std::uniform_real_distribution<float>{-1, 1}(engine_);
+        x = std::uniform_real_distribution<float>{-1, 1}(engine());
       r.embeddings.push_back(std::move(e));
     }
     return r;
   }
-  std::string damage(std::string bytes) {
-    auto at = below(bytes.size());
-    switch (below(4)) {
-    case 0:
-      bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
-      break;
-    case 1:
-      bytes.resize(at);
-      break;
-    case 2:
-      bytes += text();
-      break;
-    default:
-      bytes.insert(at, bytes, 0, below(bytes.size()));
-    }
-    return bytes;
-  }
-
-private:
-  std::mt19937_64 engine_;
 };
 
 template <class Record, class Decode>

@@ -1,42 +1,30 @@
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "protocol/crypto.hpp"
 #include "storage/records.hpp"
+#include "tests/storage/random_fields.hpp"
 
 using namespace mdai;
 using namespace mdai::storage;
 
 namespace {
 
-class random_fields {
+class random_records : public storage::test::random_fields {
 public:
-  explicit random_fields(unsigned seed)
-      : engine_(seed) {}
+  using random_fields::random_fields;
 
-  std::uint64_t below(std::uint64_t end) { return engine_() % end; }
-  std::string text() {
-    std::string bytes(below(3) == 0 ? 0 : below(200), '\0');
-    for (auto& c : bytes)
-      c = static_cast<char>(engine_());
-    return bytes;
-  }
   object_id id() {
     object_id::bytes bytes;
-    for (auto& b : bytes)
-      b = static_cast<std::uint8_t>(engine_());
+    fill(bytes);
     return object_id{bytes};
   }
-  wall_time time() { return from_unix_ms(static_cast<std::int64_t>(engine_())); }
-
   session_record session() {
     return {id(),          time(),
             time(),        text(),
             text(),        static_cast<session_status>(below(6)),
             below(2) == 1, text(),
             below(2) == 1, static_cast<dialect_id>(below(2)),
-            text(),        static_cast<std::uint32_t>(engine_())};
+            text(),        number()};
   }
   device_record device() {
     return {text(),
@@ -62,34 +50,8 @@ public:
   }
   scan_record scan() { return {id(), text(), time(), static_cast<scan_outcome>(below(4))}; }
   outbox_record outbox() {
-    auto number = [this] { return static_cast<std::uint32_t>(engine_()); };
     return {id(), text(), text(), time(), time(), number(), text(), {text(), text()}, number()};
   }
-  /// One of: a bit flipped, cut short, made longer, a byte set, a part repeated.
-  std::string damage(std::string bytes) {
-    auto at = below(bytes.size());
-    switch (below(5)) {
-    case 0:
-      bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
-      break;
-    case 1:
-      bytes.resize(at);
-      break;
-    case 2:
-      bytes += text();
-      break;
-    case 3:
-      bytes[at] = static_cast<char>(engine_());
-      break;
-    default:
-      bytes.insert(at, bytes, 0, below(bytes.size()));
-      break;
-    }
-    return bytes;
-  }
-
-private:
-  std::mt19937_64 engine_;
 };
 
 /// Damage is either noticed or gives another valid record: one whose only encoding is these bytes.
@@ -226,7 +188,7 @@ TEST(records, OfEveryVersionAreUnderstood) {
 }
 
 TEST(records, WithRandomContentsComeBackAsTheyWere) {
-  random_fields random{1};
+  random_records random{1};
   for (int i = 0; i < 5'000; ++i) {
     auto session = random.session();
     auto scan = random.scan();
@@ -316,7 +278,7 @@ TEST(records, WithALengthBeyondAllBytesAreCorrupt) {
 }
 
 TEST(records, SurviveRandomDamage) {
-  random_fields random{2};
+  random_records random{2};
   for (int i = 0; i < 34'000; ++i) {
     auto session = random.damage(encode(random.session()));
     auto scan = random.damage(encode(random.scan()));
@@ -343,7 +305,7 @@ TEST(keys, StandAsTheirLayoutSays) {
 }
 
 TEST(keys, SortByTime) {
-  random_fields random{3};
+  random_records random{3};
   for (int i = 0; i < 10'000; ++i) {
     auto a = from_unix_ms(static_cast<std::int64_t>(random.below(1ull << 62)));
     auto b = from_unix_ms(static_cast<std::int64_t>(random.below(1ull << 62)));

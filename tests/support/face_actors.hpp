@@ -11,17 +11,10 @@
 #include "actors/recovery.hpp"
 #include "protocol/crypto.hpp"
 #include "tests/support/actor_world.hpp"
+#include "tests/support/face_settings.hpp"
 #include "tests/support/scripted_engine.hpp"
 
 namespace mdai::test {
-
-/// Settings of a broker that serves faces.
-inline settings face_settings() {
-  auto s = test_settings();
-  s.face.enabled = true;
-  s.face.clients = {"tenant:frapi_of_tests:secret", "other:frapi_of_others:secret"};
-  return s;
-}
 
 /// A camera: a socket that sends what an engine_script can read, "<who>:<frame>", and remembers what it hears.
 class camera {
@@ -111,7 +104,7 @@ public:
   }
 
   /// A session, as REST makes them. `user` empty: 1:N.
-  face::session_record create(face::session_kind kind, const std::string& user, const std::string& tenant = "tenant") {
+  face::session_record create(face::session_kind kind, const std::string& user, const std::string& tenant = "acme") {
     create_face_session wish;
     wish.client_id = tenant;
     wish.user_id = user;
@@ -122,7 +115,7 @@ public:
     EXPECT_TRUE(made->value) << "no session was created: " << to_string(made->error);
     return made->value.value_or(face::session_record{});
   }
-  face::session_record enrolment_of(const std::string& user, const std::string& tenant = "tenant") {
+  face::session_record enrolment_of(const std::string& user, const std::string& tenant = "acme") {
     return create(face::session_kind::enrollment, user, tenant);
   }
   camera connect(const face::session_record& r) { return camera{w, r.token}; }
@@ -134,12 +127,12 @@ public:
     return seen->value.value_or(face::session_record{});
   }
   /// Enrols somebody; what the camera heard last.
-  nlohmann::json enrol(const std::string& who, const std::string& as, const std::string& tenant = "tenant") {
+  nlohmann::json enrol(const std::string& who, const std::string& as, const std::string& tenant = "acme") {
     auto c = connect(enrolment_of(as, tenant));
     c.show_until_end(who);
     return c.last();
   }
-  nlohmann::json authenticate(const std::string& who, const std::string& as, const std::string& tenant = "tenant") {
+  nlohmann::json authenticate(const std::string& who, const std::string& as, const std::string& tenant = "acme") {
     auto kind = as.empty() ? face::session_kind::identification : face::session_kind::verification;
     auto c = connect(create(kind, as, tenant));
     c.show_until_end(who);

@@ -5,8 +5,10 @@ import subprocess
 
 import jsonschema
 
-from harness import BROKER, DEADLINE
+from harness import BROKER, DEADLINE, BrokerCase
 
+UNION = {"success", "error", "error_code", "message", "detail", "request_id"}  # the fields of every error
+SIGN_IN = ("/api/core/auth/client/", "/api/core/auth/client", "/api/auth/client/", "/api/auth/client")
 SETTINGS = {"MDAI_FACE_ENABLED": "true"}
 JSON = {"Content-Type": "application/json"}
 
@@ -109,3 +111,36 @@ class Tenant:
         status, answer = self.get(f"/api/auth/sessions/{identity}/status/")
         assert status == 200, answer
         return answer
+
+
+class FaceCase(BrokerCase):
+    """A broker with one tenant, `acme`, that each test finds signed in by its key."""
+    settings = SETTINGS
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        try:
+            cls.schema = Schema(cls.broker)
+            cls.made = create_client(cls.broker, "Acme", "--tier", "gold", "--feature", "liveness")
+        except BaseException:
+            cls.tearDownClass()  # unittest does not, and the broker would stay
+            raise
+
+    def setUp(self):
+        super().setUp()
+        made = self.made
+        self.acme = Tenant(self.broker, {"client_id": made.id, "api_key": made.api_key, "api_secret": made.secret}, self.schema)
+
+    def error(self, answer, expected_status, text=None, **fields):
+        status, body = answer
+        self.assertEqual(status, expected_status, body)
+        self.assertLessEqual(UNION, set(body), body)
+        self.assertIs(body["success"], False)
+        self.assertEqual(len({body["error"], body["message"], body["detail"]}), 1)
+        if text:
+            self.assertEqual(body["detail"], text)
+        for name, says in fields.items():
+            self.assertEqual(body[name], [says] if says else body[name], body)
+            self.assertIsInstance(body[name], list)
+        return body
