@@ -11,9 +11,10 @@ constexpr std::string_view wait_a_little = R"({"max_fps":10})";
 
 frame_throttle::time_point steady(wall_time t) { return frame_throttle::time_point{t.time_since_epoch()}; }
 
-/// The engine is to blame, not the picture.
-bool is_trouble(const boost::system::error_code& e) {
-  return e == errc::timed_out || e == errc::connect_failed || e == errc::connection_lost || e == errc::overloaded;
+/// The picture is to blame. With all else it is the engine: nobody looked at it.
+bool is_bad_picture(const boost::system::error_code& e) {
+  return e == errc::invalid_image || e == errc::malformed_base64 || e == errc::image_too_large ||
+         e == errc::image_too_small;
 }
 
 } // namespace
@@ -66,8 +67,9 @@ void face_machine::on_analyzed(const result<frame_analysis>& frame, const livene
 }
 
 void face_machine::failed_frame(const boost::system::error_code& why) {
-  port_.noted(is_trouble(why) ? frame_fate::engine_trouble : frame_fate::invalid_image);
-  if (is_trouble(why)) // nobody looked at it
+  const bool bad = is_bad_picture(why);
+  port_.noted(bad ? frame_fate::invalid_image : frame_fate::engine_trouble);
+  if (!bad)
     return answer(messages::error(messages::engine_unavailable, 503, messages::try_again));
   ++record_.frames_counted;
   answer(messages::error(messages::invalid_image, 400,

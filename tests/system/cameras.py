@@ -6,9 +6,11 @@ import hashlib
 import json
 import os
 import pathlib
+import struct
 import subprocess
 import tempfile
 import time
+import zlib
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -26,6 +28,15 @@ def person(number, cover="none", frames=40):
     with tempfile.TemporaryDirectory(prefix="mdai-faces-") as where:
         subprocess.run([RENDER, where, str(number), str(frames), cover], check=True, timeout=120)
         return [file.read_bytes() for file in sorted(pathlib.Path(where).iterdir())]
+
+
+def png(width, height, pixels=None):
+    """A PNG of these rows of RGB, or a black one; a huge one is a header that claims it."""
+    def chunk(kind, data):
+        return struct.pack("!I", len(data)) + kind + data + struct.pack("!I", zlib.crc32(kind + data))
+    rows = pixels or (bytes(3 * width) for _ in range(height if width * height < 1 << 20 else 0))
+    head = chunk(b"IHDR", struct.pack("!IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows))) + chunk(b"IEND", b"")
 
 
 class Client:

@@ -5,12 +5,10 @@ import json
 import pathlib
 import random
 import re
-import struct
 import unittest
-import zlib
 
 from devices import admin
-from cameras import Camera, Client, person
+from cameras import Camera, Client, person, png
 from harness import BrokerCase, receive, send
 
 PAGE = (pathlib.Path(__file__).resolve().parents[2] / "docs/face-stream.md").read_text(encoding="utf-8")
@@ -30,15 +28,6 @@ def shape(value):
 def documented(name):
     block = re.search(rf"<!-- message: {name} -->\n```json\n(.*?)```", PAGE, re.S).group(1)
     return shape(json.loads(block))
-
-
-def png(width, height):
-    """A black picture of that size, or a header that claims it."""
-    def chunk(kind, data):
-        return struct.pack("!I", len(data)) + kind + data + struct.pack("!I", zlib.crc32(kind + data))
-    rows = zlib.compress(b"".join(b"\0" + bytes(3 * width) for _ in range(height))) if width * height < 1 << 20 else b""
-    head = chunk(b"IHDR", struct.pack("!IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 class FaceCase(BrokerCase):

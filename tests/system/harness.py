@@ -38,15 +38,14 @@ def free_port():
                 return port
 
 
-class Backend:
-    """The platform's two endpoints. `validate` and `verify` are functions of the handler; tests replace them."""
+class Service:
+    """An HTTP service that the broker asks. Each endpoint (a path without its query) is answered by the method or function of that
+    name: of the handler and the body."""
 
     def __init__(self, port=0):
         self.calls = []  # (endpoint, headers, body) in order
         self.sockets = weakref.WeakSet()
         self.arrived = threading.Condition()
-        self.validate = self.accept_user
-        self.verify = self.accept_result
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -54,7 +53,7 @@ class Backend:
 
             def handle_one(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                endpoint = self.path.strip("/")
+                endpoint = self.path.split("?")[0].split("/")[-1]
                 with outer.arrived:
                     outer.calls.append((endpoint, dict(self.headers), body))
                     outer.arrived.notify_all()
@@ -89,6 +88,27 @@ class Backend:
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
+    def wait_for(self, endpoint, count):
+        with self.arrived:
+            ok = self.arrived.wait_for(lambda: sum(e == endpoint for e, _, _ in self.calls) >= count, DEADLINE)
+        assert ok, f"{endpoint} was not called {count} times"
+
+    def close(self):
+        """Down, kept-alive connections included."""
+        self.server.shutdown()
+        self.server.server_close()
+        for s in list(self.sockets):
+            with contextlib.suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)
+
+
+class Backend(Service):
+    """The platform's two endpoints. `validate` and `verify` are functions of the handler; tests replace them."""
+
+    def __init__(self, port=0):
+        self.validate, self.verify = self.accept_user, self.accept_result
+        super().__init__(port)
+
     @staticmethod
     def accept_user(handler, _body):
         token = handler.headers.get("Authorization", "")
@@ -102,19 +122,6 @@ class Backend:
 
     def results(self):
         return [(h, json.loads(b)) for e, h, b in self.calls if e == "verify"]
-
-    def wait_for(self, endpoint, count):
-        with self.arrived:
-            ok = self.arrived.wait_for(lambda: sum(e == endpoint for e, _, _ in self.calls) >= count, DEADLINE)
-        assert ok, f"{endpoint} was not called {count} times"
-
-    def close(self):
-        """Down, kept-alive connections included."""
-        self.server.shutdown()
-        self.server.server_close()
-        for s in list(self.sockets):
-            with contextlib.suppress(OSError):
-                s.shutdown(socket.SHUT_RDWR)
 
 
 class Broker:

@@ -8,7 +8,7 @@ import unittest
 
 from harness import BrokerCase, receive, send
 from http_test import CREATE, HttpCase
-from wire import CLOSE, PING, PONG, TEXT, Frames, dial, exchange, frame, until_closed, upgrade_request
+from wire import CLOSE, PING, PONG, TEXT, Frames, dial, exchange, frame, until_closed
 
 
 class BrokenFrames(BrokerCase):

@@ -4,9 +4,7 @@ import json
 import socket
 import unittest
 
-import websockets
-
-from harness import DEADLINE, IMAGE, MULTI_SCAN, BrokerCase, closed, receive, send, submit
+from harness import IMAGE, MULTI_SCAN, BrokerCase, closed, receive, send, submit
 
 
 class CreateSession(BrokerCase):

@@ -81,7 +81,7 @@ TEST(FaceFrames, WhatIsNoPictureIsAnErrorThatEndsNothing) {
 }
 
 TEST(FaceFrames, AnEngineInTroubleCostsThePersonNothing) {
-  for (auto why : {errc::timed_out, errc::connect_failed, errc::overloaded}) {
+  for (auto why : {errc::timed_out, errc::connect_failed, errc::overloaded, errc::malformed_response}) {
     face_world w;
     w.attach_ready();
     w.frame(why);
