@@ -6,6 +6,17 @@
 namespace mdai::vision {
 namespace {
 
+/// Leaves the gate when it ends, however that is.
+struct visit {
+  explicit visit(remote_gate& g)
+      : gate(g) {}
+  ~visit() { gate.leave(good); }
+  visit(const visit&) = delete;
+  visit& operator=(const visit&) = delete;
+  remote_gate& gate;
+  bool good = false;
+};
+
 /// The connection to one remote engine, shared by an engine and its tracks.
 struct remote {
   remote_options options;
@@ -16,17 +27,16 @@ struct remote {
                           std::string_view body) const {
     if (!options.gate->enter())
       return errc::overloaded;
+    visit mine{*options.gate};
     auto answer = exchange({method, target, type, body, options.deadline});
-    if (!answer) {
-      options.gate->leave(false);
+    if (!answer)
       return answer.error() == errc::timed_out ? errc::timed_out : errc::connect_failed;
-    }
     if (answer->status == 200) {
-      options.gate->leave(true);
+      mine.good = true;
       return std::move(answer->body);
     }
     const auto refusal = detail::read_refusal(answer->status, answer->body);
-    options.gate->leave(refusal != errc::overloaded && refusal != errc::malformed_response);
+    mine.good = refusal != errc::overloaded && refusal != errc::malformed_response;
     return refusal;
   }
 };

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 #include <png.h>
 #include <turbojpeg.h>
+#include <zlib.h>
 
 #include "tests/support/face_renderer.hpp"
 
@@ -136,8 +137,13 @@ TEST(picture, LosesItsAlphaNotItsColours) {
   EXPECT_EQ(grey->pixels.at<uchar>(5, 5), 90);
 }
 
-/// libpng's own writer would put linear light into 16 bits; here they are what 8 bits are, times 257.
-std::string png_of_16_bits(std::uint8_t level) {
+struct png_kind {
+  unsigned width = columns, height = rows;
+  int depth = 8, colours = PNG_COLOR_TYPE_GRAY, interlace = PNG_INTERLACE_NONE;
+};
+
+/// Every byte of its pixels is `level`. (libpng's simpler writer would put linear light into 16 bits.)
+std::string png_of(std::uint8_t level, const png_kind& k) {
   std::string out;
   auto* writer = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   auto* info = png_create_info_struct(writer);
@@ -147,12 +153,16 @@ std::string png_of_16_bits(std::uint8_t level) {
         static_cast<std::string*>(png_get_io_ptr(w))->append(reinterpret_cast<char*>(bytes), size);
       },
       nullptr);
-  png_set_IHDR(writer, info, columns, rows, 16, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+  png_set_IHDR(writer, info, k.width, k.height, k.depth, k.colours, k.interlace, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
+  const std::vector<png_color> palette(256, png_color{level, level, level});
+  if (k.colours == PNG_COLOR_TYPE_PALETTE)
+    png_set_PLTE(writer, info, palette.data(), 1 << k.depth);
   png_write_info(writer, info);
-  const std::vector<png_byte> row(columns * 2, level);
-  for (int y = 0; y < rows; ++y)
-    png_write_row(writer, row.data());
+  const std::vector<png_byte> row(k.width * 8, level);
+  for (int passes = png_set_interlace_handling(writer); passes > 0; --passes)
+    for (unsigned y = 0; y < k.height; ++y)
+      png_write_row(writer, row.data());
   png_write_end(writer, nullptr);
   png_destroy_write_struct(&writer, &info);
   return out;
@@ -160,7 +170,7 @@ std::string png_of_16_bits(std::uint8_t level) {
 
 TEST(picture, Of16BitsIsScaledTo8) {
   for (int level : {20, 128, 240}) {
-    const auto read = decode(png_of_16_bits(static_cast<std::uint8_t>(level)));
+    const auto read = decode(png_of(static_cast<std::uint8_t>(level), {.depth = 16}));
     ASSERT_TRUE(read);
     EXPECT_NEAR(read->pixels.at<uchar>(10, 10), level, 1);
   }
@@ -176,6 +186,91 @@ TEST(picture, IsTurnedAsItsCameraWasHeld) {
       EXPECT_EQ(read->pixels.cols, orientation >= 5 ? rows : columns);
     }
   EXPECT_EQ(corners(decode(with_orientation(colour_jpeg(), 77, true))->pixels), "grbb") << "no such orientation";
+}
+
+TEST(picture, MayBeAnyKindOfPng) {
+  for (const auto& [width, height] : {std::pair{96u, 72u}, {67u, 65u}, {64u, 71u}})
+    for (int interlace : {PNG_INTERLACE_NONE, PNG_INTERLACE_ADAM7})
+      for (const auto& [colours, depths] : {std::pair{PNG_COLOR_TYPE_GRAY, std::vector{1, 2, 4, 8, 16}},
+                                            {PNG_COLOR_TYPE_PALETTE, {1, 2, 4, 8}},
+                                            {PNG_COLOR_TYPE_GRAY_ALPHA, {8, 16}},
+                                            {PNG_COLOR_TYPE_RGB, {8, 16}},
+                                            {PNG_COLOR_TYPE_RGB_ALPHA, {8, 16}}})
+        for (int depth : depths) {
+          const auto read = decode(png_of(0xFF, {width, height, depth, colours, interlace}));
+          ASSERT_TRUE(read) << colours << ' ' << depth << ' ' << interlace;
+          EXPECT_EQ(cv::mean(read->pixels)[0], 255) << colours << ' ' << depth;
+        }
+}
+
+/// The image with a chunk of that kind behind its header.
+std::string with_chunk(const std::string& image, std::string_view type, const std::string& data, std::uint32_t claims) {
+  constexpr std::size_t behind_header = 33;
+  auto number = [](std::uint32_t n) {
+    return std::string{static_cast<char>(n >> 24), static_cast<char>(n >> 16), static_cast<char>(n >> 8),
+                       static_cast<char>(n)};
+  };
+  const auto body = std::string{type} + data;
+  const auto sum = ::crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
+  return image.substr(0, behind_header) + number(claims) + body + number(static_cast<std::uint32_t>(sum)) +
+         image.substr(behind_header);
+}
+
+std::string deflated(const std::string& bytes) {
+  auto size = compressBound(bytes.size());
+  std::string out(size, '\0');
+  EXPECT_EQ(
+      compress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()),
+      Z_OK);
+  out.resize(size);
+  return out;
+}
+
+TEST(picture, ThatIsAPngIsReadWithoutItsComments) {
+  const auto good = png(flag().data, columns, rows, PNG_FORMAT_BGR);
+  const auto bomb = std::string{"k\0\0", 3} + deflated(std::string(8 << 20, 'x'));
+  const auto commented =
+      with_chunk(with_chunk(good, "tEXt", "a note", 6), "zTXt", bomb, static_cast<std::uint32_t>(bomb.size()));
+  EXPECT_EQ(corners(decode(commented)->pixels), "grbb");
+  EXPECT_EQ(*essential_png(commented), *essential_png(good)) << "libpng never sees the bomb";
+}
+
+TEST(picture, ThatIsAPngSaysHowLongItsPartsAre) {
+  const auto good = png(flag().data, columns, rows, PNG_FORMAT_BGR);
+  const auto pixels = good.find("IDAT");
+  const auto more = good.substr(0, pixels - 4);
+  for (const auto& [what, image] : std::initializer_list<std::pair<const char*, std::string>>{
+           {"a chunk of 2 GiB", with_chunk(good, "tEXt", "x", 0x7FFFFFFF)},
+           {"a chunk that is longer than the file",
+            with_chunk(good, "sPLT", "x", static_cast<std::uint32_t>(good.size()))},
+           {"no end", good.substr(0, good.size() - 12)},
+           {
+               "an end without its checksum",
+               good.substr(0, good.size() - 4) + "....",
+           },
+           {"pixels for a larger picture", png_that_says(columns, rows / 2 + 28)},
+           {"no pixels", more + good.substr(good.size() - 12)}})
+    EXPECT_EQ(essential_png(image).error(), errc::invalid_image) << what;
+}
+
+/// A comment behind a JPEG's first marker.
+std::string with_comment(const std::string& image, const std::string& text) {
+  const auto length = text.size() + 2;
+  return image.substr(0, 2) + "\xFF\xFE" + static_cast<char>(length >> 8) + static_cast<char>(length) + text +
+         image.substr(2);
+}
+
+TEST(picture, ThatIsAJpegIsCodedAsCamerasDo) {
+  auto arithmetic = colour_jpeg();
+  arithmetic[arithmetic.find("\xFF\xC0") + 1] = '\xC9';
+  EXPECT_EQ(decode(arithmetic).error(), errc::invalid_image);
+  EXPECT_EQ(read_header(arithmetic).error(), errc::invalid_image);
+  // As many scans as this would be gone through pixel by pixel; here they are only a comment.
+  std::string scans;
+  for (int i = 0; i < 30'000; ++i)
+    scans += "\xFF\xDA";
+  EXPECT_TRUE(decode(with_comment(colour_jpeg(), scans.substr(0, 2'000))));
+  EXPECT_EQ(decode(with_comment(colour_jpeg(), scans)).error(), errc::invalid_image);
 }
 
 struct bad_case {

@@ -1,6 +1,7 @@
 #include "vision/detail/face_finder.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <opencv2/imgproc.hpp>
 
@@ -9,9 +10,10 @@
 namespace mdai::vision::detail {
 namespace {
 
-constexpr int searched_rows = 240;    ///< the shorter side of what is searched
-constexpr double smallest_face = 0.2; ///< of the shorter side; what the search costs hangs on it
-constexpr double tracked_width = 64;  ///< pixels that a tracked face is scaled down to
+constexpr int searched_rows = 240;                      ///< the shorter side of what is searched
+constexpr double searched_pixels = searched_rows * 640; ///< of a long picture, no more than this
+constexpr double smallest_face = 0.2;                   ///< of the shorter side; what the search costs hangs on it
+constexpr double tracked_width = 64;                    ///< pixels that a tracked face is scaled down to
 
 result<void> load(cv::CascadeClassifier& into, const std::string& file, std::string& why) {
   if (!is_readable(file)) {
@@ -49,7 +51,9 @@ struct sighting {
 /// The largest first.
 std::vector<sighting> search(cv::CascadeClassifier& model, const cv::Mat& grey, double step, int neighbours) {
   double scale = 1;
-  const auto small = searchable(grey, static_cast<double>(searched_rows) / std::min(grey.rows, grey.cols), scale);
+  const double rows = static_cast<double>(searched_rows) / std::min(grey.rows, grey.cols),
+               pixels = std::sqrt(searched_pixels / static_cast<double>(grey.total()));
+  const auto small = searchable(grey, std::min(rows, pixels), scale);
   const int least = std::max(20, static_cast<int>(std::min(small.rows, small.cols) * smallest_face));
   std::vector<cv::Rect> faces;
   std::vector<int> counts;

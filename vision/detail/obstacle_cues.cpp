@@ -14,16 +14,34 @@ constexpr int width = 128, height = 160;
 constexpr double unit = 48; ///< pixels of an eye distance
 constexpr double middle_x = 64, middle_y = 64;
 
-/// The picture turned and scaled so that the eyes lie level, `unit` apart.
+/// The face turned and scaled so that the eyes lie level, `unit` apart.
 cv::Mat level(const cv::Mat& picture, const eye_pair& eyes) {
-  const double scale = unit / std::max(8.0f, eyes.distance()), c = std::cos(eyes.angle()) * scale,
-               s = std::sin(eyes.angle()) * scale;
-  const auto at = eyes.middle();
-  const cv::Matx23d place(c, s, middle_x - (c * at.x + s * at.y), -s, c, middle_y - (-s * at.x + c * at.y));
-  cv::Mat source = picture, out;
-  if (scale < 0.5) // scaled down in one step it would alias
-    cv::GaussianBlur(picture, source, {}, 0.5 / scale - 0.3);
-  cv::warpAffine(source, out, place, {width, height}, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  constexpr double needs_blur = 0.5, needs_shrinking = 0.125;
+  double scale = unit / std::max(8.0f, eyes.distance());
+  const double c = std::cos(eyes.angle()), s = std::sin(eyes.angle());
+  const cv::Point2d at = eyes.middle();
+  // Nothing but the face is touched, and where that is huge, nothing of it more often than once.
+  const double blur = scale < needs_blur ? 0.5 / scale - 0.3 : 0;
+  const double reach = std::hypot(width, height) / scale + 3 * blur + 2;
+  const cv::Rect everything(0, 0, picture.cols, picture.rows);
+  cv::Rect around =
+      cv::Rect(cvFloor(at.x - reach), cvFloor(at.y - reach), cvCeil(2 * reach), cvCeil(2 * reach)) & everything;
+  if (around.empty()) // eyes that somebody else's network sees beside the picture
+    around = everything;
+  cv::Mat source = picture(around), soft, out;
+  cv::Point2d middle = at - cv::Point2d(around.tl());
+  if (scale < needs_shrinking) {
+    const double by = scale / (needs_blur / 2);
+    cv::resize(source, source, {}, by, by, cv::INTER_AREA);
+    middle *= by;
+    scale /= by;
+  }
+  if (scale < needs_blur) // scaled down in one step it would alias
+    cv::GaussianBlur(source, soft, {}, 0.5 / scale - 0.3);
+  const cv::Matx23d place(c * scale, s * scale, middle_x - scale * (c * middle.x + s * middle.y), //
+                          -s * scale, c * scale, middle_y - scale * (c * middle.y - s * middle.x));
+  cv::warpAffine(scale < needs_blur ? soft : source, out, place, {width, height}, cv::INTER_LINEAR,
+                 cv::BORDER_REPLICATE);
   return out;
 }
 

@@ -27,6 +27,10 @@ result<picture_header> read_header(std::string_view image);
 result<picture_header> read_jpeg_header(std::string_view image);
 result<picture_header> read_png_header(std::string_view image);
 
+/// A PNG without what is not pixels: comments, profiles, animations. Nothing unless every chunk lies within the file and
+/// it ends as it should, and its pixels inflate to just what its header says.
+result<std::string> essential_png(std::string_view image);
+
 /// `decode` for bytes of which the format is known.
 result<picture> decode_jpeg(std::string_view image);
 result<picture> decode_png(std::string_view image);

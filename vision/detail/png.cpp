@@ -17,25 +17,15 @@ struct png_reader : png_image {
   ~png_reader() { png_image_free(this); }
 };
 
-result<void> read_header(png_reader& reader, std::string_view image) {
-  if (!png_image_begin_read_from_memory(&reader, image.data(), image.size()))
-    return errc::invalid_image;
-  return check_size(reader.width, reader.height);
-}
-
 } // namespace
 
-result<picture_header> read_png_header(std::string_view image) {
-  png_reader reader;
-  if (auto good = read_header(reader, image); !good)
-    return good.error();
-  return picture_header{static_cast<int>(reader.width), static_cast<int>(reader.height), false};
-}
-
 result<picture> decode_png(std::string_view image) {
+  const auto essential = essential_png(image);
+  if (!essential)
+    return essential.error();
   png_reader reader;
-  if (auto good = read_header(reader, image); !good)
-    return good.error();
+  if (!png_image_begin_read_from_memory(&reader, essential->data(), essential->size()))
+    return errc::invalid_image;
   const bool colours = reader.format & PNG_FORMAT_FLAG_COLOR, alpha = reader.format & PNG_FORMAT_FLAG_ALPHA;
   reader.flags |= PNG_IMAGE_FLAG_16BIT_sRGB; // as cameras and browsers write them
   // With its alpha where it has one: without, libpng would blend the picture into a background.
