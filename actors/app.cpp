@@ -11,6 +11,7 @@
 #include "actors/device_api.hpp"
 #include "actors/device_directory.hpp"
 #include "actors/device_registry.hpp"
+#include "actors/eraser.hpp"
 #include "actors/face_engines.hpp"
 #include "actors/hosted.hpp"
 #include "actors/log.hpp"
@@ -139,6 +140,7 @@ void app::spawn_actors(recovered found) {
 
   env_.outbox = spawn_on<outbox_state>(sys, homes[0], env_, std::move(found.outbox));
   env_.persistence = spawn_on<persistence_state, caf::detached>(sys, nullptr, journal_, env_.outbox, env_);
+  env_.eraser = spawn_on<eraser_state, caf::detached>(sys, nullptr, journal_, env_);
   env_.device_registry = spawn_on<device_registry_state>(sys, homes[0], env_, std::move(found.devices));
   env_.challenges = spawn_on<challenges_state>(sys, homes[0], env_, std::move(found.challenges));
   env_.admin_api = spawn_on<admin_api_state>(sys, homes[0], env_);
@@ -273,7 +275,9 @@ void app::stop_actors() {
   if (env_.face_registry)
     stop_face_actors();
   loop_scheduler::run_down(*system_);
-  caf::anon_send_exit(env_.persistence, caf::exit_reason::kill); // and its thread
+  end(env_.eraser); // and its thread, which lasts as long as anybody knows it
+  env_.eraser = nullptr;
+  end(env_.persistence); // the same
   env_.persistence = nullptr;
   env_.outbox = nullptr;
   env_.supervisors.clear();

@@ -65,6 +65,7 @@ struct environment {
   std::atomic<std::int64_t> exchanges{0};       ///< HTTP requests that actors are answering
 
   persistence_actor persistence;
+  eraser_actor eraser;
   outbox_actor outbox;
   device_registry_actor device_registry;
   challenges_actor challenges;

@@ -93,7 +93,7 @@ std::string status_of(const face::session_record& r) {
 } // namespace
 
 void face_api_state::enrol(const call& c) {
-  auto body = json_body(*c.x.request);
+  auto body = optional_json_body(*c.x.request);
   if (!body)
     return c.x.respond(body.error());
   create_face_session wanted;
@@ -107,7 +107,7 @@ void face_api_state::enrol(const call& c) {
 }
 
 void face_api_state::authenticate(const call& c) {
-  auto body = json_body(*c.x.request);
+  auto body = optional_json_body(*c.x.request);
   if (!body)
     return c.x.respond(body.error());
   create_face_session wanted;

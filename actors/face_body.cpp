@@ -79,6 +79,10 @@ std::string field_reader::text(const char* name, need n) {
 
 std::string field_reader::user_id(const char* name, need n) {
   auto id = text(name, n);
+  if (!id.empty() && id.find_first_not_of(' ') == id.npos) {
+    fail(name, "This field may not be blank.");
+    return {};
+  }
   if (id.empty() || is_user_id(id))
     return id;
   auto length = utf8::count(id);

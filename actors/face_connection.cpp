@@ -88,6 +88,8 @@ void face_socket::on_closed(const transport::websocket_end&) {
 }
 
 void face_socket::route_to(const face_stream_actor& stream, link_id link) {
+  if (!socket_) // it went while it was being found
+    return caf::anon_send(stream, face_link_gone{link});
   stream_ = stream;
   link_ = link;
   for (auto& e : std::exchange(early_, {}))
@@ -116,9 +118,7 @@ connection_actor::behavior_type face_connection_state::make_behavior() {
     if (x.reason) // a stream that ends in its own time has closed its socket
       refuse(words::internal, 4500, words::try_again, close_code::internal);
   });
-  self_->request(env_.face_registry, caf::infinite, find_face_stream{token_})
-      .then([this](const found_face_stream& found) { on_found(found); },
-            [this](const caf::error& why) { on_absent(why); });
+  find();
   return {[](const first_message&) {},
           [](const admitted&) {},
           [this](const socket_closed&) { leave(); },
@@ -131,8 +131,14 @@ connection_actor::behavior_type face_connection_state::make_behavior() {
           }};
 }
 
+void face_connection_state::find() {
+  self_->request(env_.face_registry, caf::infinite, find_face_stream{token_})
+      .then([this](const found_face_stream& found) { on_found(found); },
+            [this](const caf::error& why) { on_absent(why); });
+}
+
 void face_connection_state::on_found(const found_face_stream& found) {
-  if (!socket_)
+  if (!socket_ || refused_)
     return;
   if (!found.stream) {
     auto why = face::why_too_late(found.record.status);
@@ -140,7 +146,13 @@ void face_connection_state::on_found(const found_face_stream& found) {
   }
   auto link = std::make_shared<face_link>(face_link{link::next_id(), socket_, trace_});
   self_->monitor(found.stream);
-  self_->send(found.stream, join_face_stream{link});
+  self_->request(found.stream, caf::infinite, join_face_stream{link})
+      .then([](face_joined) {},
+            [this](const caf::error&) { // it ended before it could: asked again, the registry knows how
+              if (std::exchange(asked_again_, true))
+                return refuse(words::internal, 4500, words::try_again, close_code::internal);
+              find();
+            });
   port_->route_to(found.stream, link->id);
 }
 
@@ -153,7 +165,7 @@ void face_connection_state::on_absent(const caf::error& why) {
 }
 
 void face_connection_state::refuse(std::string_view text, int code, std::string_view message, close_code close) {
-  if (!socket_)
+  if (!socket_ || std::exchange(refused_, true))
     return;
   ++turned_away;
   log::info("refused")

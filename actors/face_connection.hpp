@@ -63,6 +63,7 @@ struct face_connection_state {
   interface::behavior_type make_behavior();
 
 private:
+  void find();
   void on_found(const found_face_stream& found);
   void on_absent(const caf::error& why);
   void refuse(std::string_view text, int code, std::string_view message, close_code close);
@@ -74,6 +75,7 @@ private:
   transport::websocket_ptr socket_;
   const std::string token_;
   const request_trace trace_;
+  bool asked_again_ = false, refused_ = false;
 };
 
 } // namespace mdai

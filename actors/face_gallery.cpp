@@ -79,12 +79,11 @@ caf::result<face_enrolled> face_gallery_state::on_enrol(const enrol_face& x) {
   if (!is_current(x.templates) || was_erased(x.templates.person))
     return caf::make_error(errc::not_found);
   auto check = env_.now()->settings.face.duplicate_check;
-  bool like_somebody = check != policy::off && like_somebody_else(x);
-  if (like_somebody) {
+  if (check != policy::off && like_somebody_else(x)) {
     ++face_metrics::likenesses;
     log::warning("face_duplicate").with("refused", check == policy::reject ? "yes" : "no");
     if (check == policy::reject)
-      return face_enrolled{face_enrolled::outcome::duplicate, true};
+      return face_enrolled{face_enrolled::outcome::duplicate};
   }
   store put;
   put.batch = x.also;
@@ -93,9 +92,9 @@ caf::result<face_enrolled> face_gallery_state::on_enrol(const enrol_face& x) {
   // Nothing else is dealt with until the disk has it: this is what makes check and insert one step.
   self_->request(env_.persistence, caf::infinite, std::move(put))
       .await(
-          [this, answer, templates = x.templates, like_somebody](stored) mutable {
+          [this, answer, templates = x.templates](stored) mutable {
             insert(templates);
-            answer.deliver(face_enrolled{face_enrolled::outcome::stored, like_somebody});
+            answer.deliver(face_enrolled{face_enrolled::outcome::stored});
           },
           [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
   return answer;
@@ -112,7 +111,10 @@ caf::result<stored> face_gallery_state::on_erase(const erase_faces& x) {
             remove(x.client_id, x.person);
             answer.deliver(stored{});
           },
-          [answer](caf::error& e) mutable { answer.deliver(std::move(e)); });
+          [this, answer, x](caf::error& e) mutable { // they stay
+            std::erase_if(erased_, [&](auto& one) { return one.person == x.person; });
+            answer.deliver(std::move(e));
+          });
   return answer;
 }
 

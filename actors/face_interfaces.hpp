@@ -17,7 +17,7 @@ namespace mdai {
 
 using face_stream_actor = caf::typed_actor<
     /// A socket with the stream's token: admitted in place of an earlier one.
-    accepts<join_face_stream>,
+    answers<face_joined, join_face_stream>,
     /// What the socket says.
     accepts<face_text>, accepts<face_image>, accepts<face_link_gone>,
     /// The stream's own timer.
@@ -81,7 +81,7 @@ using face_worker_actor = caf::typed_actor<
     accepts<drop_track>>;
 
 using face_workers_actor = caf::typed_actor<
-    /// The worker of a stream: the same one while it lives.
+    /// The worker of a stream, which keeps it while it lives.
     answers<face_worker_actor, pick_face_worker>,
     /// What engine do they run?
     answers<face::engine_info, describe_engine>>;
@@ -123,6 +123,7 @@ CAF_ADD_TYPE_ID(mdai_face, (mdai::forget_face_stream))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::client_suspended))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::sweep_face_sessions))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::join_face_stream))
+CAF_ADD_TYPE_ID(mdai_face, (mdai::face_joined))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::face_text))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::face_image))
 CAF_ADD_TYPE_ID(mdai_face, (mdai::face_link_gone))

@@ -114,9 +114,10 @@ struct find_face_stream {
 struct face_session_news {
   face::session_record record;
 };
-/// The stream of this session ends by itself; the record that the registry has is its last.
+/// The stream of this session ends by itself. Its last record may be ahead of the disk: one expires even when the disk
+/// takes nothing.
 struct forget_face_stream {
-  uuid session_id;
+  face::session_record record;
 };
 /// The tenant is suspended: the socket closes 4403; the session stays until it expires.
 struct client_suspended {};
@@ -150,8 +151,8 @@ struct face_deadline {};
 /// Looks at one frame of a stream; answers analysed_frame. The worker keeps a track for each stream that it sees.
 struct analyze_frame {
   uuid session_id;
-  face::messages::picture frame; ///< as it came: the worker decodes it
-  bool descriptor = true;        ///< whether an embedding is wanted: the costly part
+  face::messages::picture frame;               ///< as it came: the worker decodes it
+  std::chrono::steady_clock::time_point until; ///< then nobody waits for the answer any more
 };
 struct analysed_frame {
   std::optional<face::frame_analysis> analysis; ///< empty: `why`
@@ -161,10 +162,8 @@ struct analysed_frame {
 struct drop_track {
   uuid session_id;
 };
-/// Which worker shall look at this stream's frames? Asked again when that worker is gone.
-struct pick_face_worker {
-  uuid session_id;
-};
+/// Which worker shall look at a stream's frames? Asked again when that worker is gone.
+struct pick_face_worker {};
 /// What the workers' engine is: of one kind, all of them.
 struct describe_engine {};
 
@@ -179,8 +178,9 @@ struct enrol_face {
 };
 struct face_enrolled {
   enum class outcome { stored, duplicate } what{};
-  bool like_somebody = false; ///< stored all the same: `face.duplicate_check` is warn
 };
+/// The socket is the stream's now.
+struct face_joined {};
 /// Is this face that person's? Looks at nobody else.
 struct verify_face {
   uuid person;

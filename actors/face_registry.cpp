@@ -37,7 +37,14 @@ face_registry_state::face_registry_state(interface::pointer self, environment& e
     recover_session(std::move(r));
 }
 
-face_registry_state::~face_registry_state() { live += -static_cast<std::int64_t>(by_stream_.size()); }
+// Its streams end with it: what a worker answers to one later goes nowhere, and keeps nobody alive.
+face_registry_state::~face_registry_state() {
+  live += -static_cast<std::int64_t>(by_stream_.size());
+  sessions_.for_each([](face_sessions::entry& e) {
+    if (e.stream)
+      caf::anon_send_exit(e.stream, caf::exit_reason::kill);
+  });
+}
 
 face_registry_actor::behavior_type face_registry_state::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
@@ -68,7 +75,7 @@ face_registry_actor::behavior_type face_registry_state::make_behavior() {
 // -- beginning --------------------------------------------------------------------------------------------------------
 
 caf::result<face::session_record> face_registry_state::on_create_session(const create_face_session& x) {
-  if (sessions_.size() >= max_sessions)
+  if (by_stream_.size() >= max_sessions)
     return caf::make_error(errc::overloaded);
   auto answer = self_->make_response_promise<face::session_record>();
   if (x.user_id.empty())
@@ -187,12 +194,17 @@ void face_registry_state::on_news(const face_session_news& x) {
 }
 
 void face_registry_state::on_forget(const forget_face_stream& x) {
-  auto e = sessions_.find(x.session_id);
+  auto e = sessions_.find(x.record.session_id);
   if (!e || !e->stream)
     return;
-  self_->demonitor(e->stream.address());
-  live += -static_cast<std::int64_t>(by_stream_.erase(e->stream.address()));
-  e->stream = nullptr;
+  e->record = x.record;
+  let_go(*e);
+}
+
+void face_registry_state::let_go(face_sessions::entry& e) {
+  self_->demonitor(e.stream.address());
+  live += -static_cast<std::int64_t>(by_stream_.erase(e.stream.address()));
+  e.stream = nullptr;
 }
 
 // A stream that ends in its own time has said so before (forget_face_stream). Any other death is an accident: its
@@ -212,6 +224,8 @@ void face_registry_state::on_down(const caf::down_msg& x) {
     return;
   if (e->record.status == status::processing)
     e->record.status = status::disconnected;
+  if (erasing_.contains(e->record.person)) // it goes with them, or comes back when they stay
+    return;
   if (++e->restarts > max_restarts)
     return give_up(*e);
   log::warning("face_stream_restarted").with("session_id", id.text());
@@ -232,7 +246,7 @@ void face_registry_state::give_up(face_sessions::entry& e) {
 // The same on the disk is persistence's (purge_expired).
 void face_registry_state::on_sweep() {
   self_->delayed_send(self_, sweep_interval, sweep_face_sessions{});
-  sessions_.purge(env_.wall() - env_.now()->settings.face.session_retention);
+  sessions_.purge(env_.wall() - env_.now()->settings.face.session_retention, max_kept);
 }
 
 // -- who asks ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "actors/environment.hpp"
@@ -17,8 +18,10 @@ struct face_registry_state {
   using interface = face_registry_actor;
   static inline const char* name = "mdai.face_registry";
   static constexpr bool essential = true;
-  /// Sessions in memory, tenants that may sign in at once (behind one KDF); more are refused with errc::overloaded.
-  static constexpr std::size_t max_sessions = 200'000, max_sign_ins = 32;
+  /// Sessions that go on, tenants whose secret is being derived (behind one KDF), and sign-ins of each that wait for
+  /// that; more are refused with errc::overloaded. Sessions that are over stay for `face.session_retention`, but no
+  /// more of them than `max_kept`.
+  static constexpr std::size_t max_sessions = 200'000, max_kept = 400'000, max_sign_ins = 32, max_sign_ins_each = 128;
 
   face_registry_state(interface::pointer self, environment& env, password_keeper_actor keeper, recovered_face found);
   ~face_registry_state();
@@ -33,6 +36,7 @@ private:
 
   // Tenants
   caf::result<face::tenant_record> on_authenticate(const authenticate_client& x);
+  caf::expected<face::tenant_record> judged(const std::string& client_id, bool right) const;
   void prove(const authenticate_client& x, const std::string& client_id, promise<face::tenant_record> answer);
   caf::result<client_admission> on_admit(const admit_client& x);
   caf::result<created_client> on_create_client(const create_client& x);
@@ -69,18 +73,20 @@ private:
   face_sessions::entry* own_session(const std::string& client_id, const std::string& id);
   void recover_session(face::session_record r);
   void run(face_sessions::entry& e);
+  void let_go(face_sessions::entry& e);
   void give_up(face_sessions::entry& e);
 
   interface::pointer self_;
   environment& env_;
   password_keeper_actor keeper_;
   face_tenants tenants_;
-  std::size_t signing_in_ = 0;
+  std::unordered_map<std::string, std::size_t> signing_in_; ///< how many wait, of each tenant
   std::unordered_map<user_key, face::user_record> users_;
   std::unordered_map<uuid, user_key> people_;
   face_sessions sessions_;
   std::unordered_map<caf::actor_addr, uuid> by_stream_;
-  turns<user_key> turns_; ///< of people
+  turns<user_key> turns_;            ///< of people
+  std::unordered_set<uuid> erasing_; ///< people on the way out
   turns<std::string> client_turns_;
 };
 

@@ -64,26 +64,38 @@ caf::result<face::tenant_record> face_registry_state::on_authenticate(const auth
     ++refusals;
     return caf::make_error(errc::access_denied);
   }
-  if (signing_in_ >= max_sign_ins)
+  const auto& id = tenant->client_id;
+  if (auto known_one = tenants_.recall(id, x.secret); known_one != face_tenants::proof::unknown)
+    return judged(id, known_one == face_tenants::proof::right);
+  // Nobody who guesses at one tenant's secret keeps the others out.
+  auto waiting = signing_in_.find(id);
+  if (waiting == signing_in_.end() ? signing_in_.size() >= max_sign_ins : waiting->second >= max_sign_ins_each)
     return caf::make_error(errc::overloaded);
-  ++signing_in_;
+  ++signing_in_[id];
   auto answer = self_->make_response_promise<face::tenant_record>();
-  // One derivation answers all who wait behind it.
-  client_turns_.take(tenant->client_id, [this, x, id = tenant->client_id, answer] { prove(x, id, answer); });
+  // One right derivation answers all who wait behind it.
+  client_turns_.take(id, [this, x, id, answer] { prove(x, id, answer); });
   return answer;
+}
+
+caf::expected<face::tenant_record> face_registry_state::judged(const std::string& client_id, bool right) const {
+  ++(right ? sign_ins : refusals);
+  if (right)
+    return *tenants_.find(client_id);
+  return caf::make_error(errc::access_denied);
 }
 
 void face_registry_state::prove(const authenticate_client& x, const std::string& client_id,
                                 promise<face::tenant_record> answer) {
-  auto finish = [this, client_id, answer](bool right) mutable {
-    --signing_in_;
-    ++(right ? sign_ins : refusals);
-    right ? answer.deliver(*tenants_.find(client_id)) : answer.deliver(caf::make_error(errc::access_denied));
+  auto finish = [this, client_id, answer](caf::expected<face::tenant_record> outcome) mutable {
+    if (--signing_in_[client_id] == 0)
+      signing_in_.erase(client_id);
+    outcome ? answer.deliver(std::move(*outcome)) : answer.deliver(std::move(outcome.error()));
     client_turns_.done(client_id);
   };
   auto remembered = tenants_.recall(client_id, x.secret);
   if (remembered != face_tenants::proof::unknown)
-    return finish(remembered == face_tenants::proof::right);
+    return finish(judged(client_id, remembered == face_tenants::proof::right));
   auto tenant = tenants_.find(client_id);
   self_->request(keeper_, caf::infinite, derive_password{x.secret, tenant->secret_salt})
       .then(
@@ -91,13 +103,9 @@ void face_registry_state::prove(const authenticate_client& x, const std::string&
             bool right = crypto::equal_constant_time(digest, tenants_.find(client_id)->secret_digest);
             if (right)
               tenants_.remember(client_id, secret);
-            finish(right);
+            finish(judged(client_id, right));
           },
-          [this, client_id, answer](caf::error& e) mutable {
-            --signing_in_;
-            answer.deliver(std::move(e));
-            client_turns_.done(client_id);
-          });
+          [finish](caf::error& e) mutable { finish(std::move(e)); });
 }
 
 caf::result<client_admission> face_registry_state::on_admit(const admit_client& x) {

@@ -4,6 +4,7 @@
 #include "actors/log.hpp"
 #include "actors/metric.hpp"
 #include "storage/face_records.hpp"
+#include "storage/records.hpp"
 
 /// A tenant's people, and how they are forgotten.
 namespace mdai {
@@ -113,6 +114,7 @@ void face_registry_state::erase(const user_key& key, promise<stored> answer) {
     return turns_.done(key);
   }
   auto what = std::make_shared<erasure>(erasure{key, user->id, 0, answer});
+  erasing_.insert(user->id);
   std::vector<face_stream_actor> running;
   for (auto& id : sessions_.of_person(user->id))
     if (auto e = sessions_.find(id); e && e->stream)
@@ -121,14 +123,21 @@ void face_registry_state::erase(const user_key& key, promise<stored> answer) {
     return erase_templates(what);
   what->ending = running.size();
   // Over is over, whatever the answer: one that has just stored an enrolment has done so before the gallery hears of
-  // us.
+  // us. One that could not end is ended, and no message of a dead stream comes behind the answer to the last question.
   auto come = [this, what] {
     if (--what->ending == 0)
       erase_templates(what);
   };
   for (auto& stream : running)
     self_->request(stream, caf::infinite, cancel_face_session{})
-        .then([come](const face::session_record&) { come(); }, [come](const caf::error&) { come(); });
+        .then([come](const face::session_record&) { come(); },
+              [this, come, stream](const caf::error& why) {
+                if (why == errc::session_over)
+                  return come();
+                caf::anon_send_exit(stream, caf::exit_reason::kill);
+                self_->request(stream, caf::infinite, look{})
+                    .then([come](const face::session_record&) { come(); }, [come](const caf::error&) { come(); });
+              });
 }
 
 void face_registry_state::erase_templates(std::shared_ptr<erasure> what) {
@@ -147,20 +156,28 @@ void face_registry_state::erase_records(std::shared_ptr<erasure> what) {
   order.batch.erase(column::templates, storage::template_key(what->person));
   for (auto& id : sessions_.of_person(what->person))
     order.batch.erase(column::face_sessions, storage::face_session_key(sessions_.find(id)->record));
-  // Sessions that were purged before may still stand in a file: all of that column, which is small.
+  // Those that are over for so long that we have forgotten them are still there until the next purge, or stand in a
+  // file after it: all of that column is rewritten, which is small.
+  auto forgotten = env_.wall() - env_.now()->settings.face.session_retention;
+  order.batch.erase_range(column::face_sessions, storage::time_key(wall_time{}), storage::time_key(forgotten));
   order.ranges = {
       {column::users, key, key + '\0'}, {column::templates, key, key + '\0'}, {column::face_sessions, {}, {}}};
-  self_->request(env_.persistence, caf::infinite, std::move(order))
+  self_->request(env_.eraser, caf::infinite, std::move(order))
       .then([this, what](stored) { finish(what, {}); }, [this, what](const caf::error& e) { finish(what, e); });
 }
 
 void face_registry_state::finish(const std::shared_ptr<erasure>& what, const caf::error& why) {
+  erasing_.erase(what->person);
   if (why) {
+    for (auto& id : sessions_.of_person(what->person))
+      if (auto e = sessions_.find(id); !e->stream && !is_over(e->record.status))
+        run(*e);
     what->answer.deliver(why);
     return turns_.done(what->key);
   }
   for (auto& id : sessions_.of_person(what->person)) {
-    on_forget({id});
+    if (auto e = sessions_.find(id); e->stream)
+      let_go(*e);
     sessions_.erase(id);
   }
   people_.erase(what->person);

@@ -1,27 +1,13 @@
 #include "actors/face_sessions.hpp"
 
 namespace mdai {
-namespace {
-
-/// Of several values under one key, the one that is `value`.
-template <class Map, class Key>
-void erase_pair(Map& map, const Key& key, const uuid& value) {
-  auto [at, end] = map.equal_range(key);
-  while (at != end && at->second != value)
-    ++at;
-  if (at != end)
-    map.erase(at);
-}
-
-} // namespace
-
 face_sessions::entry& face_sessions::add(face::session_record record, std::chrono::steady_clock::time_point deadline) {
   auto id = record.session_id;
   by_token_[record.token] = id;
   if (!record.enrollment_id.none())
     by_enrollment_[record.enrollment_id] = id;
   if (!record.person.none())
-    by_person_.emplace(record.person, id);
+    by_person_[record.person].insert(id);
   by_expiry_.emplace(record.expires_at, id);
   return sessions_[id] = entry{std::move(record), deadline, {}};
 }
@@ -45,11 +31,9 @@ face_sessions::entry* face_sessions::find_any(const std::string& id) {
 }
 
 std::vector<uuid> face_sessions::of_person(const uuid& person) const {
-  std::vector<uuid> out;
-  auto [at, end] = by_person_.equal_range(person);
-  for (; at != end; ++at)
-    out.push_back(at->second);
-  return out;
+  auto found = by_person_.find(person);
+  return found == by_person_.end() ? std::vector<uuid>{}
+                                   : std::vector<uuid>(found->second.begin(), found->second.end());
 }
 
 void face_sessions::erase(const uuid& session_id) {
@@ -59,13 +43,20 @@ void face_sessions::erase(const uuid& session_id) {
   auto& r = found->second.record;
   by_token_.erase(r.token);
   by_enrollment_.erase(r.enrollment_id);
-  erase_pair(by_person_, r.person, session_id);
-  erase_pair(by_expiry_, r.expires_at, session_id);
+  if (auto theirs = by_person_.find(r.person); theirs != by_person_.end()) {
+    theirs->second.erase(session_id);
+    if (theirs->second.empty())
+      by_person_.erase(theirs);
+  }
+  by_expiry_.erase({r.expires_at, session_id});
   sessions_.erase(found);
 }
 
-void face_sessions::purge(wall_time before) {
-  while (!by_expiry_.empty() && by_expiry_.begin()->first < before)
+void face_sessions::purge(wall_time before, std::size_t most) {
+  auto goes = [&](const std::pair<wall_time, uuid>& oldest) {
+    return oldest.first < before || (sessions_.size() > most && !sessions_.at(oldest.second).stream);
+  };
+  while (!by_expiry_.empty() && goes(*by_expiry_.begin()))
     erase(by_expiry_.begin()->second);
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 #include <chrono>
-#include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "actors/face_interfaces.hpp"
@@ -28,8 +29,9 @@ public:
   /// The sessions about one person, over or not.
   std::vector<uuid> of_person(const uuid& person) const;
   void erase(const uuid& session_id);
-  /// Forgets those whose life was to end before `before`.
-  void purge(wall_time before);
+  /// Forgets those whose life was to end before `before`; then the oldest ones until there are at most `most`, but none
+  /// that goes on.
+  void purge(wall_time before, std::size_t most);
 
   std::size_t size() const { return sessions_.size(); }
   /// Calls `visit(entry&)` for each.
@@ -43,8 +45,8 @@ private:
   std::unordered_map<uuid, entry> sessions_;
   std::unordered_map<std::string, uuid> by_token_;
   std::unordered_map<uuid, uuid> by_enrollment_;
-  std::unordered_multimap<uuid, uuid> by_person_;
-  std::multimap<wall_time, uuid> by_expiry_;
+  std::unordered_map<uuid, std::unordered_set<uuid>> by_person_;
+  std::set<std::pair<wall_time, uuid>> by_expiry_;
 };
 
 } // namespace mdai

@@ -42,13 +42,16 @@ face_stream_state::face_stream_state(interface::pointer self, environment& env, 
 
 face_stream_state::~face_stream_state() {
   face_metrics::attached += -counted_;
-  if (worker_)
-    caf::anon_send(worker_, drop_track{journaled_.session_id});
+  leave_worker();
+  answer_cancellers(caf::make_error(caf::sec::request_receiver_down)); // nobody hears of a promise that is forgotten
 }
 
 face_stream_actor::behavior_type face_stream_state::make_behavior() {
   on_deadline(); // arms the timer
-  return {[this](const join_face_stream& x) { on_join(x); },
+  return {[this](const join_face_stream& x) {
+            on_join(x);
+            return face_joined{};
+          },
           [this](const face_text& x) { on_text(x); },
           [this](const face_image& x) { on_image(x); },
           [this](const face_link_gone& x) {
@@ -155,15 +158,9 @@ face::session_record face_stream_state::view() const {
 caf::result<face::session_record> face_stream_state::on_cancel() {
   auto answer = self_->make_response_promise<face::session_record>();
   cancellers_.push_back(answer);
-  cancel_when_possible();
+  machine_.on_cancel(now());
   settle();
   return answer;
-}
-
-/// Not while it is being decided: what is decided may end the session in another way.
-void face_stream_state::cancel_when_possible() {
-  if (!cancellers_.empty())
-    machine_.on_cancel(now());
 }
 
 void face_stream_state::answer_cancellers(const caf::error& why) {
@@ -192,7 +189,7 @@ void face_stream_state::settle() {
       .with("status", face::name(record.status))
       .with("frames", record.frames_counted)
       .with("why", record.reason);
-  self_->send(env_.face_registry, forget_face_stream{record.session_id});
+  self_->send(env_.face_registry, forget_face_stream{record});
   self_->quit();
 }
 

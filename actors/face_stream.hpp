@@ -41,12 +41,12 @@ private:
   void on_deadline();
   face::session_record view() const;
   caf::result<face::session_record> on_cancel();
-  void cancel_when_possible();
   void answer_cancellers(const caf::error& why);
 
   void look_at(const face::messages::picture& frame);
   void on_analysed(const analysed_frame& x);
   void on_worker_lost();
+  void leave_worker();
   void decide_with(const face::engine_info& engine, const std::vector<face::embedding>& samples,
                    const face::session_record& completed);
   void enrol(const face::engine_info& engine, const std::vector<face::embedding>& samples,

@@ -25,7 +25,7 @@ void face_stream_state::analyze(const face::messages::picture& frame) {
   handed_over_ = env_.steady();
   if (worker_)
     return look_at(frame);
-  self_->request(env_.face_workers, analysis_timeout, pick_face_worker{journaled_.session_id})
+  self_->request(env_.face_workers, analysis_timeout, pick_face_worker{})
       .then(
           [this, frame](const face_worker_actor& worker) {
             worker_ = worker;
@@ -36,8 +36,14 @@ void face_stream_state::analyze(const face::messages::picture& frame) {
 
 void face_stream_state::look_at(const face::messages::picture& frame) {
   auto patience = analysis_timeout + env_.now()->settings.face.remote_timeout;
-  self_->request(worker_, patience, analyze_frame{journaled_.session_id, frame})
-      .then([this](const analysed_frame& x) { on_analysed(x); }, [this](const caf::error&) { on_worker_lost(); });
+  self_->request(worker_, patience, analyze_frame{journaled_.session_id, frame, env_.steady() + patience})
+      .then([this](const analysed_frame& x) { on_analysed(x); },
+            [this](const caf::error& why) {
+              if (why != caf::sec::request_timeout)
+                return on_worker_lost();
+              leave_worker(); // it has too much to do, which is not this person's fault
+              on_analysed({{}, errc::timed_out});
+            });
 }
 
 void face_stream_state::on_analysed(const analysed_frame& x) {
@@ -53,9 +59,14 @@ void face_stream_state::on_analysed(const analysed_frame& x) {
 
 void face_stream_state::on_worker_lost() {
   log::warning("face_worker_lost").with("session_id", journaled_.session_id.text());
-  worker_ = nullptr;
+  leave_worker();
   machine_.on_worker_lost(now());
   settle();
+}
+
+void face_stream_state::leave_worker() {
+  if (auto worker = std::exchange(worker_, nullptr))
+    caf::anon_send(worker, drop_track{journaled_.session_id});
 }
 
 // -- the decision -----------------------------------------------------------------------------------------------------
@@ -118,7 +129,6 @@ void face_stream_state::on_match(const face_match& x) {
 
 void face_stream_state::undecided() {
   machine_.on_decided({}, now());
-  cancel_when_possible();
   settle();
 }
 

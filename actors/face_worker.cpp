@@ -4,6 +4,7 @@
 
 #include "actors/face_metrics.hpp"
 #include "actors/hosted.hpp"
+#include "actors/log.hpp"
 
 namespace mdai {
 namespace {
@@ -24,8 +25,10 @@ struct counted {
 
 // -- a worker ---------------------------------------------------------------------------------------------------------
 
-face_worker_state::face_worker_state(interface::pointer, environment& env, face_engine_maker make)
+face_worker_state::face_worker_state(interface::pointer, environment& env, face::engine_info expected,
+                                     face_engine_maker make)
     : env_(env)
+    , expected_(std::move(expected))
     , make_(std::move(make)) {
   ++face_metrics::workers;
 }
@@ -38,11 +41,19 @@ face_worker_actor::behavior_type face_worker_state::make_behavior() {
           [this](const drop_track& x) { tracks_.erase(x.session_id); }};
 }
 
+// A service or a file that was replaced since the start describes faces in another way: its embeddings must not stand
+// beside the others under their name. A restart of the broker takes it.
 bool face_worker_state::open() {
   auto made = make_();
-  if (made)
-    engine_ = std::move(*made);
-  return made.has_value();
+  if (!made)
+    return false;
+  const auto& found = (*made)->info();
+  if (found.id != expected_.id || found.version != expected_.version || found.dimension != expected_.dimension) {
+    log::error("face_engine_changed").with("engine", found.id).with("engine_version", found.version);
+    return false;
+  }
+  engine_ = std::move(*made);
+  return true;
 }
 
 analysed_frame face_worker_state::on_frame(const analyze_frame& x) {
@@ -56,6 +67,8 @@ analysed_frame face_worker_state::on_frame(const analyze_frame& x) {
 // An exception of the engine ends this actor, and the pool makes another: what state a thrown-through engine is in
 // nobody knows.
 result<face::frame_analysis> face_worker_state::analyze(const analyze_frame& x) {
+  if (env_.steady() >= x.until) // an overloaded worker does not add to its load
+    return errc::timed_out;
   auto image = face::messages::bytes_of(x.frame, env_.now()->settings.face.max_image_bytes);
   if (!image)
     return errc::invalid_image;
@@ -64,7 +77,7 @@ result<face::frame_analysis> face_worker_state::analyze(const analyze_frame& x) 
   auto& track = tracks_[x.session_id];
   if (!track)
     track = engine_->open_track();
-  return track->analyze(*image, {x.descriptor});
+  return track->analyze(*image, {});
 }
 
 // -- all of them ------------------------------------------------------------------------------------------------------
@@ -91,8 +104,8 @@ face_workers_actor::behavior_type face_workers_state::make_behavior() {
 }
 
 face_worker_actor face_workers_state::spawn() {
-  auto worker = threads_ ? spawn_on<face_worker_state, caf::detached>(*env_.system, nullptr, env_, make_)
-                         : spawn_on<face_worker_state>(*env_.system, nullptr, env_, make_);
+  auto worker = threads_ ? spawn_on<face_worker_state, caf::detached>(*env_.system, nullptr, env_, engine_, make_)
+                         : spawn_on<face_worker_state>(*env_.system, nullptr, env_, engine_, make_);
   self_->monitor(worker);
   return worker;
 }

@@ -19,7 +19,8 @@ struct face_worker_state {
   static inline const char* name = "mdai.face_worker";
 
   /// The engine is made on the worker's thread; should that fail, again with each frame.
-  face_worker_state(interface::pointer self, environment& env, face_engine_maker make);
+  /// One that is not `expected` is not used.
+  face_worker_state(interface::pointer self, environment& env, face::engine_info expected, face_engine_maker make);
   ~face_worker_state();
   interface::behavior_type make_behavior();
 
@@ -29,6 +30,7 @@ private:
   result<face::frame_analysis> analyze(const analyze_frame& x);
 
   environment& env_;
+  const face::engine_info expected_;
   face_engine_maker make_;
   std::unique_ptr<vision::face_engine> engine_;
   std::unordered_map<uuid, std::unique_ptr<vision::face_track>> tracks_; ///< of `engine_`: they go first

@@ -7,6 +7,7 @@
 ///
 ///   app
 ///   ├─ persistence          the only writer of the journal; a thread of its own
+///   ├─ eraser               rewrites the journal's files after an erasure; a thread of its own
 ///   ├─ outbox               results that must reach the backend, whatever dies
 ///   ├─ device_registry      which devices there are, and their keys
 ///   ├─ challenges           what only a device with its private key can answer
@@ -113,8 +114,6 @@ using challenges_actor = caf::typed_actor<
 using persistence_actor = caf::typed_actor<
     /// Group commit: answers when the batch is on the disk.
     answers<stored, store>,
-    /// The same, and no trace is left. Others wait meanwhile.
-    answers<stored, erase_for_good>,
     /// Reads one value.
     answers<std::string, fetch>,
     /// Looks for a session that is over, until it is purged.
@@ -125,6 +124,12 @@ using persistence_actor = caf::typed_actor<
     accepts<purge_expired>,
     /// Tries whether the disk takes writes again.
     accepts<resume_journal>>;
+
+using eraser_actor = caf::typed_actor<
+    /// Answers when no trace is left in any file.
+    answers<stored, erase_for_good>,
+    /// Begins with what has gathered, and with what failed before.
+    accepts<erase_waiting>>;
 
 using outbox_actor = caf::typed_actor<
     /// A result that is journaled: deliver it until the backend has answered.

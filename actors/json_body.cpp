@@ -27,6 +27,13 @@ boost::system::result<nlohmann::json, transport::http_response> json_body(const 
   return {boost::system::in_place_value, std::move(body)};
 }
 
+boost::system::result<nlohmann::json, transport::http_response>
+optional_json_body(const transport::http_request& request) {
+  if (request.body.empty())
+    return {boost::system::in_place_value, nlohmann::json::object()};
+  return json_body(request);
+}
+
 std::optional<std::string> text_member(const nlohmann::json& object, const char* name) {
   auto found = object.find(name);
   if (found == object.end() || !found->is_string())

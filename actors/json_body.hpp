@@ -14,6 +14,10 @@ namespace mdai {
 /// when it is none.
 boost::system::result<nlohmann::json, transport::http_response> json_body(const transport::http_request& request);
 
+/// The same; no body at all is an object without members.
+boost::system::result<nlohmann::json, transport::http_response>
+optional_json_body(const transport::http_request& request);
+
 /// A member that is a text; nothing when it is absent, empty or something else, or `object` is none.
 std::optional<std::string> text_member(const nlohmann::json& object, const char* name);
 

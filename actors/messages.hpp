@@ -72,7 +72,8 @@
   X(answer_challenge)                                                                                                  \
   X(challenge_answer)                                                                                                  \
   X(challenge_tick)                                                                                                    \
-  X(erase_for_good)
+  X(erase_for_good)                                                                                                    \
+  X(erase_waiting)
 
 #define MDAI_NUMBERED(type) CAF_ADD_TYPE_ID(mdai, (mdai::type))
 #define MDAI_LOCAL(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mdai::type)

@@ -19,7 +19,6 @@ metric commits{metric::kind::counter, "mdai_journal_commits_total", "Synced batc
 metric writes{metric::kind::counter, "mdai_journal_writes_total", "Changes in those batches"};
 metric failures{metric::kind::counter, "mdai_journal_failures_total", "Batches that could not be stored"};
 metric disk_bytes{metric::kind::gauge, "mdai_journal_disk_bytes", "Size of the journal on disk"};
-timing scrub_seconds{"mdai_journal_scrub_seconds", "Time of cleaning the journal's files of what was erased"};
 timing commit_seconds{"mdai_journal_commit_seconds", "Time of one synced batch"};
 
 } // namespace
@@ -34,7 +33,6 @@ persistence_state::persistence_state(interface::pointer self, std::shared_ptr<st
 persistence_actor::behavior_type persistence_state::make_behavior() {
   self_->send(self_, purge_expired{});
   return {[this](const store& x) { return on_store(x); }, //
-          [this](const erase_for_good& x) { return on_erase(x); },
           [this](const fetch& x) { return on_fetch(x); }, //
           [this](const find_record& x) { return on_find_record(x); },
           [this](const flush_writes&) { on_flush(); },  //
@@ -71,59 +69,6 @@ void persistence_state::on_flush() {
       self_->send(outbox_, std::move(result));
   for (auto& promise : std::exchange(waiting_, {}))
     committed ? promise.deliver(stored{}) : promise.deliver(caf::make_error(errc::journal_unavailable));
-}
-
-// -- without a trace --------------------------------------------------------------------------------------------------
-
-namespace {
-
-/// meta: the columns whose files still hold what was erased, a byte each.
-constexpr const char* scrub_key = "scrub";
-
-} // namespace
-
-caf::result<stored> persistence_state::on_erase(const erase_for_good& x) {
-  on_flush();
-  auto batch = x.batch;
-  std::string columns;
-  for (auto& range : x.ranges)
-    columns.push_back(static_cast<char>(range.where));
-  batch.put(storage::column::meta, scrub_key, columns);
-  if (!journal_->commit(batch)) {
-    failed();
-    return caf::make_error(errc::journal_unavailable);
-  }
-  ++commits;
-  writes += static_cast<std::int64_t>(batch.size());
-  if (!scrub(x.ranges))
-    return caf::make_error(errc::journal_unavailable);
-  return stored{};
-}
-
-bool persistence_state::scrub(const std::vector<storage::key_range>& ranges) {
-  auto begin = std::chrono::steady_clock::now();
-  storage::write_batch done;
-  done.erase(storage::column::meta, scrub_key);
-  if (!journal_->scrub(ranges) || !journal_->commit(done)) {
-    log::warning("scrub_failed").with("why", journal_->last_error());
-    return false;
-  }
-  scrub_seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-  return true;
-}
-
-// One that a crash or a full disk has left undone. Which keys it was about is erased too, so whole columns are
-// rewritten.
-void persistence_state::finish_scrub() {
-  auto left = journal_->get(storage::column::meta, scrub_key);
-  if (!left || !*left)
-    return;
-  std::vector<storage::key_range> whole;
-  for (auto c : **left)
-    if (static_cast<std::size_t>(c) < storage::column_count)
-      whole.push_back({static_cast<storage::column>(c), {}, {}});
-  if (scrub(whole))
-    log::info("scrub_finished");
 }
 
 // A read sees every write that was asked for before it.
@@ -188,8 +133,6 @@ void persistence_state::on_purge() {
                   storage::time_key(now - s.face.session_retention));
   if (env_.ready.journal && !journal_->commit(old))
     failed();
-  if (env_.ready.journal)
-    finish_scrub();
   disk_bytes.set(static_cast<std::int64_t>(journal_->disk_bytes()));
 }
 

@@ -21,9 +21,6 @@ struct persistence_state {
 
 private:
   caf::result<stored> on_store(const store& x);
-  caf::result<stored> on_erase(const erase_for_good& x);
-  bool scrub(const std::vector<storage::key_range>& ranges);
-  void finish_scrub();
   caf::result<std::string> on_fetch(const fetch& x);
   caf::result<bool> on_find_record(const find_record& x);
   void on_flush();

@@ -83,10 +83,10 @@ std::vector<option> face_options() {
       make(MDAI_AT(face.min_quality), likeness, "A frame of less quality is no sample.", {.reloadable = true}),
 
       make(MDAI_AT(face.blocked_obstacles), obstacles, "What must not cover a face.", {.reloadable = true}),
-      make(MDAI_AT(face.glasses_threshold), likeness, "From here on there are glasses.", {.reloadable = true}),
-      make(MDAI_AT(face.mask_threshold), likeness, "From here on there is a mask.", {.reloadable = true}),
-      make(MDAI_AT(face.hat_threshold), likeness, "From here on there is a hat.", {.reloadable = true}),
-      make(MDAI_AT(face.hand_threshold), likeness, "From here on a hand covers the face.", {.reloadable = true}),
+      make(MDAI_AT(face.glasses_threshold), likeness, "Above it there are glasses.", {.reloadable = true}),
+      make(MDAI_AT(face.mask_threshold), likeness, "Above it there is a mask.", {.reloadable = true}),
+      make(MDAI_AT(face.hat_threshold), likeness, "Above it there is a hat.", {.reloadable = true}),
+      make(MDAI_AT(face.hand_threshold), likeness, "Above it a hand covers the face.", {.reloadable = true}),
 
       make(MDAI_AT(face.verify_threshold), likeness,
            "How like a person's templates a face must be. 0: the engine's own.", {.reloadable = true}),

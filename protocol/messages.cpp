@@ -103,16 +103,21 @@ std::string collect_scores(std::string_view text, unsigned max_depth) {
   return std::move(numbers.out) + '}';
 }
 
-result<std::string> parse_image(const std::optional<json::value>& image) {
+result<std::string> image_text(const std::optional<json::value>& image) {
   auto text = text_of(image);
   if (!text)
     return errc::missing_field;
-  auto base64 = without_data_url(*text);
-  if (!crypto::is_base64(base64))
+  text->erase(0, text->size() - without_data_url(*text).size());
+  if (text->empty())
     return errc::malformed_base64;
-  if (base64.size() != text->size())
-    text->erase(0, text->size() - base64.size());
   return std::move(*text);
+}
+
+result<std::string> parse_image(const std::optional<json::value>& image) {
+  auto base64 = image_text(image);
+  if (base64 && !crypto::is_base64(*base64))
+    return errc::malformed_base64;
+  return base64;
 }
 
 result<submission> parse_submission(std::string_view text, const head& found, unsigned max_depth) {

@@ -54,7 +54,10 @@ struct submission {
 /// Errors: missing_field, wrong_type (passes is no JSON integer), malformed_base64.
 result<submission> parse_submission(std::string_view text, const head& found, unsigned max_depth);
 
-/// The picture in a message, pure base64. Errors: missing_field, malformed_base64.
+/// The picture in a message as it is written, but for the head of a data: URL. Errors: missing_field,
+/// malformed_base64 (a data: URL of another kind).
+result<std::string> image_text(const std::optional<json::value>& image);
+/// The same, pure base64. Errors: missing_field, malformed_base64.
 result<std::string> parse_image(const std::optional<json::value>& image);
 /// The top-level numbers of an object, as they stand there: a submission's scores, whatever devices call them.
 std::string collect_scores(std::string_view object, unsigned max_depth);

@@ -59,8 +59,8 @@ struct key_range {
   std::string from, to;
 };
 
-/// Where acknowledged state lives. One thread at a time (the persistence actor's); every call may block on
-/// the disk.
+/// Where acknowledged state lives. One thread at a time (the persistence actor's), but for `scrub`, which may run
+/// beside all other calls; every call may block on the disk.
 class journal {
 public:
   virtual ~journal() = default;
@@ -74,8 +74,9 @@ public:
                             const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
   /// Makes what was erased or overwritten in `ranges` vanish from the files too, as far as files are still there to
   /// tell: nothing of the old bytes is left in them when this answers. Costs a flush of everything and the rewriting of
-  /// the files that hold the ranges. Errors: `errc::journal_unavailable`; the erasing itself stays.
-  virtual result<void> scrub(const std::vector<key_range>& ranges) = 0;
+  /// the files that hold the ranges, while commits go on. Errors: `errc::journal_unavailable`, and `why` is one
+  /// sentence for the operator; the erasing itself stays.
+  virtual result<void> scrub(const std::vector<key_range>& ranges, std::string& why) = 0;
   /// Tries to write again after a failure (a disk that was full has room again). Success: commits may work
   /// again.
   virtual result<void> resume() = 0;

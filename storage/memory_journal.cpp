@@ -50,9 +50,11 @@ result<void> memory_journal::scan(column where, std::string_view from, std::stri
 }
 
 // Memory has forgotten already.
-result<void> memory_journal::scrub(const std::vector<key_range>&) {
-  if (stopped_ || failing_ || failing_scrubs_)
+result<void> memory_journal::scrub(const std::vector<key_range>&, std::string& why) {
+  if (stopped_ || failing_ || failing_scrubs_) {
+    why = "a test makes it fail";
     return errc::journal_unavailable;
+  }
   ++scrubs_;
   return {};
 }

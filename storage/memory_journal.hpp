@@ -15,7 +15,7 @@ public:
   result<std::optional<std::string>> get(column where, std::string_view key) override;
   result<void> scan(column where, std::string_view from, std::string_view to,
                     const std::function<bool(std::string_view, std::string_view)>& visit) override;
-  result<void> scrub(const std::vector<key_range>&) override;
+  result<void> scrub(const std::vector<key_range>&, std::string& why) override;
   result<void> resume() override;
   std::uint64_t disk_bytes() override { return 0; }
   std::string last_error() const override;

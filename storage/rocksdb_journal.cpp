@@ -1,5 +1,7 @@
 #include "storage/rocksdb_journal.hpp"
 
+#include <atomic>
+#include <mutex>
 #include <utility>
 
 #include <rocksdb/iterator.h>
@@ -33,7 +35,7 @@ public:
   result<std::optional<std::string>> get(column where, std::string_view key) override;
   result<void> scan(column where, std::string_view from, std::string_view to,
                     const std::function<bool(std::string_view, std::string_view)>& visit) override;
-  result<void> scrub(const std::vector<key_range>& ranges) override;
+  result<void> scrub(const std::vector<key_range>& ranges, std::string& why) override;
   result<void> resume() override;
   std::uint64_t disk_bytes() override { return bytes_in(directory_); }
   std::string last_error() const override { return last_error_; }
@@ -54,7 +56,8 @@ private:
   std::unique_ptr<database> db_; ///< empty when a reopening failed
   /// A commit failed. The log may end in half a batch now, and what is appended behind that would not be
   /// replayed: only a reopening, which cuts it off, makes commits safe again.
-  bool stopped_ = false;
+  std::atomic<bool> stopped_ = false;
+  std::mutex reopening_; ///< who holds it has the database for longer than a call
   std::string last_error_;
   std::string bound_to_; ///< reused by every record
 };
@@ -160,10 +163,11 @@ result<void> rocksdb_journal::scan(column where, std::string_view from, std::str
   return {};
 }
 
-// The log holds what was written until every column that it is about is flushed.
+// The log holds what was written until every column that it is about is flushed. Twice: before the first flush that
+// begins a new log, somebody may have written to a column that had nothing to flush when its turn was.
 rocksdb::Status rocksdb_journal::flush_all() {
-  for (std::size_t i = 0; i < column_count; ++i)
-    if (auto status = (*db_)->Flush({}, (*db_)[static_cast<column>(i)]); !status.ok())
+  for (std::size_t i = 0; i < 2 * column_count; ++i)
+    if (auto status = (*db_)->Flush({}, (*db_)[static_cast<column>(i % column_count)]); !status.ok())
       return status;
   return rocksdb::Status::OK();
 }
@@ -175,9 +179,12 @@ rocksdb::Status rocksdb_journal::rewrite(const key_range& range) {
   return (*db_)->CompactRange(options, (*db_)[range.where], &from, range.to.empty() ? nullptr : &to);
 }
 
-result<void> rocksdb_journal::scrub(const std::vector<key_range>& ranges) {
-  if (stopped_)
+result<void> rocksdb_journal::scrub(const std::vector<key_range>& ranges, std::string& why) {
+  const std::scoped_lock keep{reopening_};
+  if (stopped_) {
+    why = "the journal in " + directory_ + " cannot be written";
     return errc::journal_unavailable;
+  }
   auto status = flush_all();
   for (auto at = ranges.begin(); status.ok() && at != ranges.end(); ++at)
     status = rewrite(*at);
@@ -188,7 +195,7 @@ result<void> rocksdb_journal::scrub(const std::vector<key_range>& ranges) {
     status = (*db_)->EnableFileDeletions(true);
   if (status.ok())
     return {};
-  last_error_ = "the journal in " + directory_ + " cannot be rewritten: " + status.ToString();
+  why = "the journal in " + directory_ + " cannot be rewritten: " + status.ToString();
   return errc::journal_unavailable;
 }
 
@@ -249,6 +256,7 @@ result<void> rocksdb_journal::resume() {
   std::string why;
   if (!prove_room(directory_, max_log_bytes, why))
     return stop(std::move(why));
+  const std::scoped_lock nobody_else{reopening_};
   db_.reset();
   if (!open())
     return stop(std::move(last_error_));

@@ -33,6 +33,7 @@ struct erase_for_good {
   storage::write_batch batch;
   std::vector<storage::key_range> ranges;
 };
+struct erase_waiting {};
 /// Answers the stored value, or errc::not_found.
 struct fetch {
   storage::column where{};

@@ -63,8 +63,15 @@ void face_machine::on_attach(link_id link, wall_time now) {
   bad_messages_ = 0;
   if (ending_) // it gets the last word
     return;
+  admit(now);
+}
+
+/// Welcomes the link once the record says that there is one.
+void face_machine::admit(wall_time now) {
   if (record_.status == session_status::processing && attaching_ == 0)
-    return welcome(now); // in the other one's place
+    return welcome(now); // in another one's place
+  if (deciding_)         // the store that is under way welcomes it, if the decision does not end everything
+    return;
   record_.status = session_status::processing;
   ++attaching_;
   port_.store(record_, stream_milestone::attached);
@@ -92,8 +99,12 @@ void face_machine::on_detach(link_id link) {
   link_ = 0;
   ready_ = false;
   waiting_.reset();
-  if (ending_ || over_)
+  if (ending_ || over_ || deciding_) // what is stored now would stand behind the end that is on its way to the disk
     return;
+  disconnect();
+}
+
+void face_machine::disconnect() {
   record_.status = session_status::disconnected;
   port_.store(record_, stream_milestone::none);
 }

@@ -109,8 +109,8 @@ public:
   void on_worker_lost(wall_time now);
   void on_decided(const match_outcome& outcome, wall_time now);
   void on_stored(stream_milestone reached, bool stored, wall_time now);
-  /// False: it is too late, the session ends by itself. Else stored -> on_stored(ended).
-  bool on_cancel(wall_time now);
+  /// As soon as it is neither being decided nor ending otherwise: stored -> on_stored(ended).
+  void on_cancel(wall_time now);
   /// The tenant is suspended: the socket goes, the session stays until it expires.
   void on_suspended();
   void on_expire(wall_time now);
@@ -139,7 +139,9 @@ private:
   };
 
   void refuse(link_id link, std::string_view text, int code, std::string_view message, close_code close);
+  void admit(wall_time now);
   void welcome(wall_time now);
+  void disconnect();
   void complain(const boost::system::error_code& why);
   void on_picture(messages::picture frame, wall_time now);
   void look_at(messages::picture frame, wall_time now);
@@ -152,6 +154,7 @@ private:
   std::vector<obstacle> covered_by() const;
   void keep_sample();
   bool complete() const;
+  bool seen_alive() const;
   messages::progress progress() const;
   std::string next_step() const;
   void judge_clean(wall_time now);
@@ -179,7 +182,7 @@ private:
   std::optional<messages::picture> waiting_; ///< the newest, behind the one in flight
   link_id asker_ = 0;                        ///< whose frame is in flight
   bool in_flight_ = false, deciding_ = false, ending_ = false, over_ = false;
-  bool overdue_ = false; ///< it is to expire when it does not end otherwise
+  bool overdue_ = false, cancelled_ = false; ///< it is to end so when it does not end otherwise
 
   messages::seen seen_;         ///< the last analysed frame
   std::vector<sample> samples_; ///< the best ones, best first

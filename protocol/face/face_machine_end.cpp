@@ -97,23 +97,29 @@ void face_machine::end() {
 void face_machine::not_stored(wall_time now) {
   if (std::exchange(ending_, false))
     record_ = before_end_;
-  tell(messages::error(messages::internal, 503, messages::try_again));
+  if (ready_)
+    tell(messages::error(messages::internal, 503, messages::try_again));
   if (overdue_)
     return on_expire(now);
-  if (!link_) { // it went meanwhile
-    record_.status = session_status::disconnected;
-    port_.store(record_, stream_milestone::none);
-  }
+  if (std::exchange(cancelled_, false))
+    return on_cancel(now);
+  if (!link_) // it went meanwhile
+    disconnect();
+  else if (!ready_) // it came meanwhile
+    admit(now);
   next(now);
 }
 
-bool face_machine::on_cancel(wall_time now) {
-  if (ending_ || over_ || deciding_)
-    return false;
+void face_machine::on_cancel(wall_time now) {
+  if (over_)
+    return;
+  if (ending_ || deciding_) { // it ends otherwise in a moment, or comes back here
+    cancelled_ = true;
+    return;
+  }
   finish(session_status::cancelled, messages::cancelled,
          {messages::error(messages::cancelled, 4499, messages::start_anew), close_code::cancelled, messages::cancelled},
          now);
-  return true;
 }
 
 void face_machine::on_suspended() {

@@ -74,7 +74,7 @@ void face_machine::failed_frame(const boost::system::error_code& why) {
   ++record_.frames_counted;
   answer(messages::error(messages::invalid_image, 400,
                          "Send a whole JPEG or PNG picture of at most " + std::to_string(policy_.max_image_bytes) +
-                             " bytes, 64 to 4096 pixels wide and high"));
+                             " bytes, 64 to 4096 pixels wide and high, 8 megapixels at most"));
 }
 
 void face_machine::on_worker_lost(wall_time now) {
@@ -143,11 +143,23 @@ void face_machine::keep_sample() {
     samples_.pop_back();
 }
 
-/// Asked when a clean frame has come.
+/// Whether the person has shown to be alive. For an authentication either rule is enough, but one that asks for nothing
+/// shows nothing.
+bool face_machine::seen_alive() const {
+  const bool blinked = blinks_required_ > 0 && seen_.blinks_ok, moved = motion_required_ > 0 && seen_.motion_ok;
+  if (enrolment())
+    return (blinked || moved) && seen_.blinks_ok && seen_.motion_ok;
+  return blinked || moved;
+}
+
+/// Asked when a clean frame has come. By the letter of the contract a client that asks an authentication for no blinks
+/// has its rule fulfilled; where liveness is not the client's choice, it has not.
 bool face_machine::complete() const {
   if (static_cast<int>(record_.frames_processed) < frames_required_)
     return false;
-  return enrolment() ? seen_.blinks_ok && seen_.motion_ok : seen_.blinks_ok || seen_.motion_ok;
+  if (enrolment())
+    return seen_.blinks_ok && seen_.motion_ok;
+  return policy_.always_liveness ? seen_alive() : seen_.blinks_ok || seen_.motion_ok;
 }
 
 messages::progress face_machine::progress() const {
@@ -155,14 +167,12 @@ messages::progress face_machine::progress() const {
   constexpr float of_a_still_picture = 0.5f;
   auto& l = seen_.liveness;
   auto score = (part(l.blinks, blinks_required_) + part(l.motion_events, motion_required_)) / 2;
-  bool required = blinks_required_ > 0 || motion_required_ > 0;
-  bool verified = enrolment() ? seen_.blinks_ok && seen_.motion_ok : seen_.blinks_ok || seen_.motion_ok;
   return {.enrolment = enrolment(),
           .frames_processed = static_cast<int>(record_.frames_processed),
           .frames_required = frames_required_,
           .quality_threshold = policy_.quality,
           .liveness_score = l.still ? score * of_a_still_picture : score,
-          .liveness_verified = required && verified,
+          .liveness_verified = seen_alive(),
           .blinks_required = blinks_required_,
           .motion_required = motion_required_};
 }

@@ -19,6 +19,10 @@ std::string dump(const object& o) { return o.dump(-1, ' ', false, object::error_
 /// Clients must never meet a null where a number belongs, whatever an engine answers; and nobody needs more digits.
 double number(float value) { return std::isfinite(value) ? std::round(static_cast<double>(value) * 1e4) / 1e4 : 0.0; }
 
+// Nothing is verified where nothing was asked for and nothing was seen.
+bool blink_verified(const seen& s) { return s.blinks_ok && s.liveness.blinks > 0; }
+bool motion_verified(const seen& s) { return s.motion_ok && s.liveness.motion_events > 0; }
+
 object region(const box& b) { return {b.left, b.top, b.right, b.bottom}; }
 
 object visual_data(const seen& s) {
@@ -34,14 +38,25 @@ object visual_data(const seen& s) {
           {"liveness_indicators",
            {{"ear", number(s.liveness.ear)},
             {"blinks", s.liveness.blinks},
-            {"blink_verified", s.blinks_ok},
+            {"blink_verified", blink_verified(s)},
             {"motion_score", number(s.liveness.motion_score)},
             {"motion_events", s.liveness.motion_events},
-            {"motion_verified", s.motion_ok},
+            {"motion_verified", motion_verified(s)},
             {"frame_counter", s.frame_counter}}}};
 }
 
 std::string_view frames_required_name(bool enrolment) { return enrolment ? "target_samples" : "min_frames_required"; }
+
+/// Some clients write every field, and null or nothing where they mean none.
+bool is_there(const std::optional<json::value>& v) { return v && v->kind != json::kind::null && v->text != R"("")"; }
+
+/// Base64 as some write it, in lines and without padding, as it should be.
+std::string tidied(std::string base64) {
+  std::erase_if(base64, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+  while (base64.size() % 4 != 0)
+    base64 += '=';
+  return base64;
+}
 
 /// A JSON text of ours as part of another.
 object embedded(std::string_view json) { return object::parse(json); }
@@ -56,9 +71,9 @@ result<request> read(std::string_view text, unsigned max_depth) {
   if (auto scanned = json::scan_object(text, names, found, max_depth); !scanned)
     return scanned.error();
   auto& type = found[0];
-  request frame{request::kind::frame, found[1] ? found[1] : found[2]};
-  if (!type)
-    return frame.image ? result<request>{frame} : errc::missing_field;
+  request frame{request::kind::frame, is_there(found[1]) ? found[1] : found[2]};
+  if (!is_there(type))
+    return is_there(frame.image) ? result<request>{frame} : errc::missing_field;
   if (type->kind != json::kind::string)
     return errc::wrong_type;
   static constexpr std::pair<std::string_view, request::kind> kinds[] = {{"frame", request::kind::frame},
@@ -78,10 +93,12 @@ result<std::string> bytes_of(const picture& p, std::size_t limit_bytes) {
       return errc::image_too_large;
     return std::string{p.message.view()};
   }
-  auto base64 = mdai::messages::parse_image(p.image);
+  auto base64 = mdai::messages::image_text(p.image);
   if (!base64)
     return base64.error();
   auto bytes = crypto::decode_base64(*base64);
+  if (!bytes)
+    bytes = crypto::decode_base64(tidied(std::move(*base64)));
   if (bytes && bytes->size() > limit_bytes)
     return errc::image_too_large;
   return bytes;
@@ -160,7 +177,7 @@ std::string enrollment_complete(std::string_view enrollment_id, const progress& 
                {"frames_processed", p.frames_processed},
                {"liveness_verified", p.liveness_verified},
                {"blinks_detected", s.liveness.blinks},
-               {"motion_verified", s.motion_ok},
+               {"motion_verified", motion_verified(s)},
                {"quality_score", number(quality)},
                {"encrypted_data", embedded(encrypted_data)},
                {"message", "Your face is enrolled: you are done"},
@@ -177,7 +194,7 @@ std::string enrollment_failed(std::string_view error, std::string_view error_cod
                {"message", message},
                {"frames_processed", p.frames_processed},
                {"blinks_detected", s.liveness.blinks},
-               {"motion_verified", s.motion_ok},
+               {"motion_verified", motion_verified(s)},
                {"details", object::object()}});
 }
 
@@ -190,7 +207,7 @@ std::string authentication_complete(std::string_view user_id, float confidence, 
                {"confidence", number(confidence)},
                {"frames_processed", p.frames_processed},
                {"blinks_detected", s.liveness.blinks},
-               {"motion_verified", s.motion_ok},
+               {"motion_verified", motion_verified(s)},
                {"encrypted_data", embedded(encrypted_data)},
                {"message", "You are recognized: you are done"}});
 }

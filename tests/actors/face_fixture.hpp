@@ -66,7 +66,7 @@ protected:
         r.status = face::session_status::completed;
         r.completed_at = w.wall();
         caf::anon_send(w.env.face_registry, face_session_news{r});
-        caf::anon_send(w.env.face_registry, forget_face_stream{r.session_id});
+        caf::anon_send(w.env.face_registry, forget_face_stream{r});
       }
     w.run();
   }

@@ -69,16 +69,40 @@ TEST_F(face_registry_test, WrongSecretsBeforeTheFirstRightOneAreRefusedToo) {
     EXPECT_EQ(got[i]->value.has_value(), i % 2 == 1) << i;
 }
 
-TEST_F(face_registry_test, OnlySoManySignInAtOnce) {
+TEST_F(face_registry_test, ManyOfATenantSignInWithOneDerivationButNotAnyNumber) {
   auto made = create("bank");
   auto next = restarted();
   std::vector<std::shared_ptr<answer<face::tenant_record>>> got;
-  for (std::size_t i = 0; i < face_registry_state::max_sign_ins + 5; ++i)
+  constexpr auto most = face_registry_state::max_sign_ins_each;
+  for (std::size_t i = 0; i < most + 5; ++i)
     got.push_back(next->ask<face::tenant_record>(next->env.face_registry, signing_in("bank", made.secret)));
   next->run();
   EXPECT_EQ(std::count_if(got.begin(), got.end(), [](auto& x) { return x->error == errc::overloaded; }), 5);
   EXPECT_EQ(std::count_if(got.begin(), got.end(), [](auto& x) { return x->value.has_value(); }),
-            static_cast<std::ptrdiff_t>(face_registry_state::max_sign_ins));
+            static_cast<std::ptrdiff_t>(most));
+}
+
+TEST_F(face_registry_test, WhoGuessesAtOneTenantsSecretKeepsNoOtherOut) {
+  create("bank");
+  auto shop = create("shop");
+  auto next = restarted();
+  std::vector<std::shared_ptr<answer<face::tenant_record>>> guesses;
+  auto guess = [&](const std::string& whose) {
+    guesses.push_back(next->ask<face::tenant_record>(next->env.face_registry, signing_in(whose, "wrong")));
+  };
+  // Some are enough here: each one is derived.
+  for (int i = 0; i < 5; ++i)
+    guess("bank");
+  auto other = next->ask<face::tenant_record>(next->env.face_registry, signing_in("shop", shop.secret));
+  next->run();
+  EXPECT_TRUE(other->value);
+  // Who has proved its secret does not wait behind anybody's derivation.
+  for (int i = 0; i < 5; ++i)
+    guess("bank");
+  auto again = next->ask<face::tenant_record>(next->env.face_registry, signing_in("shop", shop.secret));
+  next->run();
+  EXPECT_TRUE(again->value);
+  EXPECT_TRUE(std::none_of(guesses.begin(), guesses.end(), [](auto& x) { return x->value.has_value(); }));
 }
 
 TEST_F(face_registry_test, NothingOfASecretIsStored) {
@@ -295,6 +319,32 @@ TEST_F(face_registry_test, AnErasureThatTheDiskDidNotTakeCanBeAskedForAgain) {
   EXPECT_EQ(status(user("ann")), 200u);
   EXPECT_EQ(status(user("ann", "DELETE")), 204u);
   EXPECT_EQ(w.rows(storage::column::users), 0u);
+}
+
+// Its successor would write the person's session once more.
+TEST_F(face_registry_test, AStreamThatDiesWhileItsPersonIsErasedIsNotRestarted) {
+  body(enrol());
+  script->deaf = true;
+  auto erased = send_to(w, "/api/clients/users/{id}", "DELETE", {}, as, "ann");
+  w.run();
+  const auto streams = script->seeds.size();
+  caf::anon_send(script->last(), face_text{}); // throws
+  w.run();
+  EXPECT_EQ(status(erased), 204u);
+  EXPECT_EQ(script->seeds.size(), streams);
+  EXPECT_EQ(w.rows(storage::column::face_sessions), 0u);
+}
+
+TEST_F(face_registry_test, ASessionThatIsForgottenButNotPurgedYetGoesWithItsPerson) {
+  ASSERT_EQ(status(enrol()), 201u);
+  auto old = script->seeds.back().record;
+  old.session_id = uuid::make();
+  old.expires_at = w.wall() - w.env.now()->settings.face.session_retention - 1s;
+  storage::write_batch batch;
+  batch.put(storage::column::face_sessions, storage::face_session_key(old), storage::encode(old));
+  ASSERT_TRUE(w.journal->commit(batch));
+  EXPECT_EQ(status(user("ann", "DELETE")), 204u);
+  EXPECT_EQ(w.rows(storage::column::face_sessions), 0u);
 }
 
 } // namespace

@@ -247,5 +247,15 @@ TEST(FaceStream, ThatDiesLeavesASessionToComeBackTo) {
   EXPECT_EQ(again.last()["type"], "enrollment_complete");
 }
 
+TEST(FaceStream, ThatExpiresWhileTheDiskTakesNothingIsKnownToHaveExpired) {
+  face_actors f;
+  auto r = f.enrolment_of("u-1");
+  auto c = f.connect(r);
+  f.w.journal->fail_commits(true);
+  f.w.advance(f.w.env.now()->settings.face.session_ttl);
+  EXPECT_EQ(*c.socket->closed, close_code::unauthorized);
+  EXPECT_EQ(f.status(r).status, session_status::expired);
+}
+
 } // namespace
 } // namespace mdai::test

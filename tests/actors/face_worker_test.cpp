@@ -8,6 +8,8 @@
 namespace mdai::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// A worker that answers the oldest frame when the test says so, by a drop_track.
 struct held_worker_state {
   using interface = face_worker_actor;
@@ -71,8 +73,8 @@ TEST(FaceWorker, OneThatNeverAnswersIsGivenUp) {
   f.w.env.face_workers = spawn_on<held_workers_state>(*f.w.env.system, nullptr, worker);
   auto c = f.connect(f.enrolment_of("u-1"));
   c.show("anna");
-  f.w.advance(std::chrono::seconds{33});
-  EXPECT_EQ(c.last()["code"], 500);
+  f.w.advance(33s);
+  EXPECT_EQ(c.last()["code"], 503) << "and it is not this person's fault";
   caf::anon_send_exit(worker, caf::exit_reason::kill);
 }
 
@@ -102,25 +104,46 @@ TEST(FaceWorker, TracksEndWithTheirStreams) {
   EXPECT_EQ(f.script->tracks, 0);
 }
 
+using engine_or_not = result<std::unique_ptr<vision::face_engine>>;
+
+TEST(FaceWorker, DoesNotUseAnEngineThatIsAnotherOneNow) {
+  face_actors f;
+  auto c = f.connect(f.enrolment_of("u-1"));
+  c.show("anna");
+  EXPECT_EQ(c.last()["type"], "frame_processed");
+  f.script->info.version = "replaced meanwhile";
+  f.script->see = [](std::string_view) -> result<face::frame_analysis> {
+    throw std::runtime_error("a test wants it so");
+  };
+  for (int workers = 0; workers < 2; ++workers)
+    c.show("anna"); // and dies with it
+  f.script->see = [](std::string_view image) { return face_actors::person_in(image); };
+  c.show("anna");
+  EXPECT_EQ(c.last()["code"], 503);
+}
+
 TEST(FaceWorker, TakesItsEngineAtItsStartAndTriesAgainWhenItCannot) {
   actor_world w{face_settings()};
   auto script = std::make_shared<engine_script>();
   script->see = [](std::string_view image) { return face_actors::person_in(image); };
   int failures = 2;
-  auto worker =
-      spawn_on<face_worker_state>(*w.env.system, nullptr, w.env, [&]() -> result<std::unique_ptr<vision::face_engine>> {
-        if (failures-- > 0)
-          return errc::not_found;
-        return std::unique_ptr<vision::face_engine>{std::make_unique<scripted_engine>(script)};
-      });
+  auto worker = spawn_on<face_worker_state>(*w.env.system, nullptr, w.env, script->info, [&]() -> engine_or_not {
+    if (failures-- > 0)
+      return errc::not_found;
+    return engine_or_not{std::make_unique<scripted_engine>(script)};
+  });
   w.run();
   face::messages::picture frame{payload{"anna:0"}, {}, true};
-  auto first = w.ask<analysed_frame>(worker, analyze_frame{uuid::make(), frame});
-  w.run();
-  auto second = w.ask<analysed_frame>(worker, analyze_frame{uuid::make(), frame});
-  w.run();
-  EXPECT_EQ(first->value->why, errc::overloaded);
-  EXPECT_TRUE(second->value->analysis);
+  auto ask = [&](std::chrono::seconds patience = 1s) {
+    auto answer = w.ask<analysed_frame>(worker, analyze_frame{uuid::make(), frame, w.env.steady() + patience});
+    w.run();
+    return *answer->value;
+  };
+  EXPECT_EQ(ask().why, errc::overloaded);
+  EXPECT_TRUE(ask().analysis);
+  const int looked_at = script->frames;
+  EXPECT_EQ(ask(0s).why, errc::timed_out) << "nobody waits for it";
+  EXPECT_EQ(script->frames, looked_at);
   caf::anon_send_exit(worker, caf::exit_reason::kill);
   w.run();
 }

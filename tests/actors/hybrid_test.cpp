@@ -156,7 +156,6 @@ TEST_F(Hybrid, WhoWaitsForADiskThatHangsIsAnsweredAtTheDeadline) {
   auto session = w.session(id);
   w.env.persistence = w.env.system->spawn([](persistence_actor::pointer self) -> persistence_actor::behavior_type {
     return {[self](const store&) -> caf::result<stored> { return self->make_response_promise<stored>(); },
-            [self](const erase_for_good&) -> caf::result<stored> { return self->make_response_promise<stored>(); },
             [self](const fetch&) -> caf::result<std::string> { return self->make_response_promise<std::string>(); },
             [self](const find_record&) -> caf::result<bool> { return self->make_response_promise<bool>(); },
             [](const flush_writes&) {},

@@ -1,5 +1,7 @@
+#include <atomic>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -66,6 +68,7 @@ protected:
   scratch_directory scratch_;
   std::string directory_ = scratch_ / "journal";
   std::unique_ptr<journal> journal_;
+  std::string why_;
 };
 
 TEST_F(scrubbed_journal, HoldsNothingOfAPersonInAnyFile) {
@@ -88,7 +91,7 @@ TEST_F(scrubbed_journal, HoldsNothingOfAPersonInAnyFile) {
   erase(column::users, person);
   erase(column::templates, person);
   auto end = person + '\0';
-  ASSERT_TRUE(journal_->scrub({{column::users, person, end}, {column::templates, person, end}}));
+  ASSERT_TRUE(journal_->scrub({{column::users, person, end}, {column::templates, person, end}}, why_));
   for (auto& trace : traces)
     EXPECT_EQ(places_of(trace), 0u);
   // RocksDB's list of files may still name the key as the border of a file that is gone: the key says nothing.
@@ -107,15 +110,43 @@ TEST_F(scrubbed_journal, OfAWholeColumnHoldsWhatItStillHas) {
   batch.erase_range(column::face_sessions, keys[7], keys[7] + '\0');
   ASSERT_TRUE(journal_->commit(batch));
   ASSERT_GT(places_of(gone), 0u);
-  ASSERT_TRUE(journal_->scrub({{column::face_sessions, {}, {}}}));
+  ASSERT_TRUE(journal_->scrub({{column::face_sessions, {}, {}}}, why_));
   EXPECT_EQ(places_of(gone), 0u);
   for (int i = 0; i < 100; ++i)
     EXPECT_EQ((*journal_->get(column::face_sessions, keys[i])).has_value(), i != 7);
 }
 
+// The journal's thread does not wait while files are rewritten: nothing that it stores meanwhile is lost, and it keeps
+// nothing of what is erased.
+TEST_F(scrubbed_journal, StoresWhileItIsCleaned) {
+  std::string gone;
+  std::atomic<bool> over = false;
+  std::vector<std::string> stored;
+  std::vector<column> where;
+  const auto person = fresh_key();
+  put(column::templates, person, std::string(5'000, 'p'));
+  gone = sealed_behind(person);
+  ASSERT_FALSE(gone.empty());
+  erase(column::templates, person);
+  std::thread cleaner{[&] {
+    for (int i = 0; i < 5; ++i)
+      EXPECT_TRUE(journal_->scrub({{column::templates, {}, {}}, {column::face_sessions, {}, {}}}, why_)) << why_;
+    over = true;
+  }};
+  while (!over || stored.size() < 100) {
+    where.push_back(static_cast<column>(1 + stored.size() % (column_count - 1)));
+    put(where.back(), stored.emplace_back(fresh_key()), std::string(500, 's'));
+  }
+  cleaner.join();
+  EXPECT_EQ(places_of(gone), 0u);
+  reopen();
+  for (std::size_t i = 0; i < stored.size(); ++i)
+    ASSERT_EQ(*journal_->get(where[i], stored[i]), std::string(500, 's')) << i;
+}
+
 TEST_F(scrubbed_journal, WorksWithNothingInIt) {
-  EXPECT_TRUE(journal_->scrub({{column::users, {}, {}}, {column::templates, "a", "b"}}));
-  EXPECT_TRUE(journal_->scrub({}));
+  EXPECT_TRUE(journal_->scrub({{column::users, {}, {}}, {column::templates, "a", "b"}}, why_));
+  EXPECT_TRUE(journal_->scrub({}, why_));
 }
 
 } // namespace

@@ -10,6 +10,7 @@
 #include "actors/device_api.hpp"
 #include "actors/device_directory.hpp"
 #include "actors/device_registry.hpp"
+#include "actors/eraser.hpp"
 #include "actors/face_api.hpp"
 #include "actors/face_registry.hpp"
 #include "actors/hosted.hpp"
@@ -71,12 +72,13 @@ actor_world::actor_world(const settings& s, storage::memory_journal from, wall_t
   spawn_actors();
 }
 
-// The tree as app.cpp spawns it, but for the thread of persistence.
+// The tree as app.cpp spawns it, but for the threads of persistence and the eraser.
 void actor_world::spawn_actors() {
   auto found = recover(*journal, wall());
   ASSERT_TRUE(found);
   env.outbox = spawn_on<outbox_state>(*system_, nullptr, env, std::move(found->outbox));
   env.persistence = spawn_on<persistence_state>(*system_, nullptr, journal, env.outbox, env);
+  env.eraser = spawn_on<eraser_state>(*system_, nullptr, journal, env);
   env.device_directories.push_back(spawn_on<device_directory_state>(*system_, nullptr));
   env.supervisors.push_back(spawn_on<supervisor_state>(*system_, nullptr, env, std::move(found->sessions)));
   env.apis.push_back(spawn_on<api_state>(*system_, nullptr, env, 0));
@@ -108,6 +110,7 @@ actor_world::~actor_world() {
     caf::anon_send_exit(actor, caf::exit_reason::kill);
     actor = nullptr;
   };
+  dismiss(env.eraser);
   dismiss(env.persistence);
   dismiss(env.outbox);
   dismiss(env.supervisors[0]);

@@ -117,6 +117,7 @@ public:
   void noted(face::frame_fate fate) override { ++fates[fate]; }
   void decide(const std::vector<face::embedding>& s, const face::session_record& completed) override {
     decisions.push_back(s);
+    journaled_at_decision = journal.size();
     when_completed = completed;
   }
 
@@ -129,6 +130,7 @@ public:
   std::vector<face::messages::picture> frames;
   std::map<face::frame_fate, unsigned> fates;
   std::vector<std::vector<face::embedding>> decisions;
+  std::size_t journaled_at_decision = 0; ///< how long the journal was at the last one
   std::optional<face::session_record> when_completed;
   face::face_machine machine;
 };

@@ -28,8 +28,12 @@ struct scripted_face_stream_state {
       , script_(script)
       , record_(std::move(seed.record)) {}
 
+  ~scripted_face_stream_state() {
+    for (auto& answer : waiting_)
+      answer.deliver(caf::make_error(caf::sec::request_receiver_down));
+  }
   interface::behavior_type make_behavior() {
-    return {[](const join_face_stream&) {},
+    return {[](const join_face_stream&) { return face_joined{}; },
             [](const face_text&) { throw std::runtime_error("a test wants it so"); },
             [](const face_image&) {},
             [](const face_link_gone&) {},
@@ -59,7 +63,7 @@ private:
         .then(
             [this, answer](stored) mutable {
               self_->send(env_.face_registry, face_session_news{record_});
-              self_->send(env_.face_registry, forget_face_stream{record_.session_id});
+              self_->send(env_.face_registry, forget_face_stream{record_});
               answer.deliver(record_);
               self_->quit();
             },

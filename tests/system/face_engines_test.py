@@ -1,14 +1,16 @@
 """The face product with engines that are not its own: a service over HTTP, and networks from ONNX files."""
+import asyncio
 import json
 import os
 import random
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from cameras import Client, png
 from faces import verb
-from harness import BrokerCase, Service, free_port
+from harness import DEADLINE, BrokerCase, Service, free_port
 
 NOISE = 3  # of the last bits of a descriptor: two pictures of one person differ a little
 
@@ -87,6 +89,7 @@ class Remote(EngineCase):
     def setUp(self):
         super().setUp()
         self.engine.trouble = None
+        self.engine.calls.clear()
 
     async def test_people_are_enrolled_and_told_apart(self):
         await self.enrol_and_recognize(told)
@@ -111,6 +114,18 @@ class Remote(EngineCase):
         last = await camera.perform(told(ANNA), binary=True)
         self.assertEqual(last["type"], "enrollment_complete", last)
         self.assertEqual(session.status()["frames_processed"], last["frames_processed"])
+
+    async def test_a_broker_ends_while_a_frame_is_looked_at(self):
+        silence = threading.Event()
+        self.addCleanup(silence.set)
+        self.engine.analyze = lambda *_: silence.wait(DEADLINE)
+        self.addCleanup(delattr, self.engine, "analyze")
+        camera = await Client(self.broker, "hasty").enrollment("anna").connect()
+        await camera.ws.send(next(told(ANNA)))
+        await asyncio.to_thread(self.engine.wait_for, "analyze", 1)
+        # The answer comes to nobody: the engine's time is over after everything else is.
+        self.assertEqual(await asyncio.to_thread(self.broker.stop), 0)
+        self.broker.start()
 
     def test_a_broker_does_not_start_without_it(self):
         self.assertIn("does not say what it is", self.refused_start(MDAI_FACE_REMOTE_URL=f"http://127.0.0.1:{free_port()}"))

@@ -51,13 +51,19 @@ $('start').addEventListener('submit', async (event) => {
 
 // -- the source of pictures -------------------------------------------------------------------------------------------
 
+let opening = false; // who asks twice gets one session
+
 async function begin(open) {
+  if (opening || session) return;
+  opening = true;
   complain('source', '');
   try {
     source = await open();
   } catch (problem) {
     complain('source', problem.message);
     return;
+  } finally {
+    opening = false;
   }
   show('live');
   stream();
@@ -97,7 +103,7 @@ function stream() {
   });
   mine.addEventListener('feedback', ({detail}) => guide.show(detail));
   mine.addEventListener('problem', ({detail}) => detail.code !== 429 && guide.say(detail.message ?? detail.error));
-  mine.addEventListener('over', ({detail}) => finish(detail));
+  mine.addEventListener('over', ({detail}) => session === mine && finish(detail));
   guide.draw('idle');
   mine.open();
 }

@@ -58,7 +58,7 @@ private:
     case 2:
       return w_.stores.empty() ? void() : w_.stored(roll(6) != 0);
     case 3:
-      return roll(20) ? void() : void(w_.machine.on_cancel(w_.now));
+      return roll(20) ? void() : w_.machine.on_cancel(w_.now);
     case 4:
       return w_.say(roll(2) ? "nonsense" : R"({"type":"ping"})", from);
     case 5:
@@ -95,6 +95,7 @@ private:
     auto& r = w_.machine.record();
     ASSERT_LE(w_.frames.size(), looked_at_ + 1) << "one frame at a time";
     ASSERT_LE(w_.decisions.size(), decided_ + 1) << "one decision at a time";
+    ASSERT_TRUE(!deciding() || w_.journal.size() == w_.journaled_at_decision) << "it would stand behind the outcome";
     ASSERT_FALSE(looking() && deciding()) << "who is being judged is not looked at";
     ASSERT_LE(r.frames_counted, 40u);
     ASSERT_LE(r.frames_processed, r.frames_counted);

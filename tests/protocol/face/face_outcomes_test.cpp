@@ -193,5 +193,21 @@ TEST(FaceAuthentication, AClientsWishesDoNotGoBelowTheMinima) {
   EXPECT_EQ(w.decisions.size(), 1u);
 }
 
+TEST(FaceAuthentication, ARuleThatAsksForNothingVerifiesNothing) {
+  auto record = verification();
+  record.required_blinks = 0;
+  for (bool clients_choice : {true, false}) {
+    stream_policy p;
+    p.always_liveness = !clients_choice;
+    face_world w{record, p};
+    w.attach_ready();
+    for (int i = 0; i < 3; ++i)
+      w.frame(clean_frame(), alive(0, 0));
+    EXPECT_EQ(!w.decisions.empty(), clients_choice) << "the contract's letter, unless the operator insists";
+    EXPECT_EQ(w.last()["liveness_verified"], false);
+    EXPECT_EQ(w.last()["visual_data"]["liveness_indicators"]["blink_verified"], false);
+  }
+}
+
 } // namespace
 } // namespace mdai::test
