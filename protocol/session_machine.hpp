@@ -168,6 +168,7 @@ private:
   void refuse_result(std::string_view why, int code);
   void identify(reading said);
   void belongs_to(std::string platform_id);
+  void remember(const std::string& platform_id);
   /// It is known whether the person who was named last stands on the disk.
   void settle_person(bool stored);
   void relay(party to, payload text);

@@ -95,9 +95,22 @@ void session_machine::identify(reading said) {
   record_.final_result.clear();
   if (!unstored_before_)
     unstored_before_ = record_.platform_id;
+  remember(record_.platform_id);
   belongs_to(std::move(said.platform_id));
   introduction_ = std::move(said.text);
   port_.store(next_record(), milestone::identified);
+}
+
+// Nobody who was named once is shown to the hardware later, within reason: a session has some minutes.
+void session_machine::remember(const std::string& platform_id) {
+  constexpr std::size_t most = 32, longest = 512;
+  auto& all = record_.earlier_ids;
+  if (platform_id.empty() || platform_id.size() > longest || record_.alias.empty() ||
+      std::find(all.begin(), all.end(), platform_id) != all.end())
+    return;
+  all.push_back(platform_id);
+  if (all.size() > most)
+    all.erase(all.begin());
 }
 
 void session_machine::belongs_to(std::string platform_id) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/ids.hpp"
 #include "protocol/request_trace.hpp"
@@ -49,6 +50,8 @@ struct session_record {
   std::string alias{};
   /// Results that were accepted so far. The last one may still be on its way.
   std::uint32_t rounds = 0;
+  /// Who was named before, the last one at the end; the alias stands for them too.
+  std::vector<std::string> earlier_ids{};
 
   bool operator==(const session_record&) const = default;
 };

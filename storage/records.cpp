@@ -9,6 +9,7 @@
 //   session 1    id 12, created_at 8, expires_at 8, status 1, multi_scan_detected 1, platform_id, device_id,
 //                final_result
 //   session 2    the same, then hybrid 1, dialect 1, rounds 4, alias
+//   session 3    the same, then how many earlier_ids 1, each of them
 //   scan 1       session id 12, at 8, outcome 1, device_id
 //   outbox 1     session id 12, created_at 8, session_expires_at 8, attempts 4, platform_id, scores, last_error
 //   outbox 2     the same, then request_id, traceparent
@@ -20,7 +21,7 @@
 namespace mdai::storage {
 namespace {
 
-constexpr std::uint8_t session_version = 2, scan_version = 1, outbox_version = 3, device_version = 2,
+constexpr std::uint8_t session_version = 3, scan_version = 1, outbox_version = 3, device_version = 2,
                        challenge_version = 1;
 constexpr std::size_t id_bytes = std::tuple_size_v<object_id::bytes>;
 constexpr std::size_t digest_bytes = 32; // of SHA-256
@@ -48,6 +49,9 @@ std::string encode(const session_record& r) {
   out.integer(static_cast<std::uint8_t>(r.dialect));
   out.integer(r.rounds);
   out.text(r.alias);
+  out.integer(static_cast<std::uint8_t>(r.earlier_ids.size()));
+  for (auto& id : r.earlier_ids)
+    out.text(id);
   return out.take();
 }
 
@@ -126,6 +130,9 @@ result<session_record> decode_session(std::string_view bytes) {
     r.rounds = in.integer<std::uint32_t>();
     r.alias = in.text();
   }
+  if (record->version >= 3)
+    for (int left = in.integer<std::uint8_t>(); left > 0; --left)
+      r.earlier_ids.emplace_back(in.text());
   if (!in.complete() || status > static_cast<std::uint8_t>(session_status::ended) || multi_scan > 1 || hybrid > 1 ||
       dialect > static_cast<std::uint8_t>(dialect_id::bridge))
     return errc::corrupt_record;

@@ -49,9 +49,9 @@ std::optional<reading> control(const payload& text, const bridge::head& head, co
 /// The app's data on its way to the hardware, with whom it names.
 result<bridge::disguised> for_hardware(std::string_view data, const session_view& session) {
   auto message = bridge::wrapped("from_app", data);
-  auto& alias = session.record.alias;
-  if (!alias.empty())
-    return bridge::disguise(std::move(message), session.filter, alias, session.max_depth);
+  auto& r = session.record;
+  if (!r.alias.empty())
+    return bridge::disguise(std::move(message), r.platform_id, r.earlier_ids, r.alias, session.max_depth);
   // Compat: everything passes, and whom it names is known when that is clear.
   auto named = bridge::find_platform_id(message, session.max_depth);
   return bridge::disguised{std::move(message), named ? std::move(*named) : std::string{}};

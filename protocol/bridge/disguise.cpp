@@ -118,14 +118,16 @@ result<std::string> find_platform_id(std::string_view document, unsigned max_dep
   return std::move(finder.named);
 }
 
-result<disguised> disguise(std::string document, const privacy_filter& known, std::string_view alias,
-                           unsigned max_depth) {
+result<disguised> disguise(std::string document, std::string_view known, std::span<const std::string> earlier,
+                           std::string_view alias, unsigned max_depth) {
   auto named = find_platform_id(document, max_depth);
   if (!named)
     return named.error();
-  auto text = replaced(std::move(document), known.platform_id(), alias, max_depth);
-  if (text && !named->empty() && *named != known.platform_id())
+  auto text = replaced(std::move(document), known, alias, max_depth);
+  if (text && !named->empty() && *named != known)
     text = replaced(std::move(*text), *named, alias, max_depth);
+  for (auto id = earlier.begin(); text && id != earlier.end(); ++id)
+    text = replaced(std::move(*text), *id, alias, max_depth);
   if (!text)
     return text.error();
   return disguised{std::move(*text), std::move(*named)};

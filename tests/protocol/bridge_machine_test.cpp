@@ -164,6 +164,29 @@ TEST_F(Bridge, AnotherPersonWaitsForTheResultUnderWayAndInheritsNoAnswer) {
   EXPECT_EQ(w.last_to(hardware)["data"]["platform_id"], alias);
 }
 
+TEST_F(Bridge, WhoWasNamedBeforeStaysHidden) {
+  introduce();
+  auto name = [&](const std::string& id) {
+    w.say(app, R"({"type":"to_hardware","data":{"platform_id":")" + id + "\"}}");
+    w.machine.on_identified(true, w.now);
+  };
+  name("PLT_another");
+  EXPECT_EQ(w.stored.back().earlier_ids, std::vector<std::string>{"PLT_secret9"});
+  w.say(app, R"({"type":"to_hardware","data":"after PLT_secret9 comes PLT_another"})");
+  EXPECT_EQ(w.last_to(hardware)["data"], std::string{"after "} + alias + " comes " + alias);
+  name("PLT_secret9"); // again
+  name("PLT_another");
+  EXPECT_EQ(w.stored.back().earlier_ids, (std::vector<std::string>{"PLT_secret9", "PLT_another"}));
+  // No longer than anybody needs.
+  for (int i = 0; i < 50; ++i)
+    name("PLT_" + std::to_string(1000 + i));
+  EXPECT_EQ(w.stored.back().earlier_ids.size(), 32u);
+  EXPECT_EQ(w.stored.back().earlier_ids.back(), "PLT_1048");
+  name(std::string(600, 'x'));
+  name("PLT_last");
+  EXPECT_EQ(w.stored.back().earlier_ids.back(), "PLT_1049");
+}
+
 TEST_F(Bridge, AnAppThatFloodsBeforeThatIsClosed) {
   seat_both();
   w.say(app, introduction);

@@ -18,7 +18,20 @@ constexpr std::string_view alias = "PID_0123456789abcdef";
 constexpr unsigned max_depth = 128;
 
 result<disguised> disguise_for(std::string_view id, std::string document) {
-  return disguise(std::move(document), privacy_filter{std::string{id}}, alias, max_depth);
+  return disguise(std::move(document), id, {}, alias, max_depth);
+}
+
+TEST(disguise, HidesWhoWasNamedBeforeToo) {
+  const std::vector<std::string> earlier{"PLT_ann", "PLT_ann_1", "ab"};
+  auto text = [&](std::string document) {
+    auto made = disguise(std::move(document), "PLT_berta", earlier, alias, max_depth);
+    return made ? made->text : made.error().message();
+  };
+  EXPECT_EQ(
+      text(R"({"a":"PLT_ann and PLT_berta","PLT_ann":"ab","b":"abc"})"),
+      R"({"a":"PID_0123456789abcdef and PID_0123456789abcdef","PID_0123456789abcdef":"PID_0123456789abcdef","b":"abc"})");
+  EXPECT_EQ(text(R"({"platform_id":"PLT_carla","a":"PLT_ann"})"),
+            R"({"platform_id":"PID_0123456789abcdef","a":"PID_0123456789abcdef"})");
 }
 
 TEST(disguise, PutsTheAliasInThePersonsPlaceAndLeavesTheRest) {

@@ -24,7 +24,14 @@ public:
             text(),        static_cast<session_status>(below(6)),
             below(2) == 1, text(),
             below(2) == 1, static_cast<dialect_id>(below(2)),
-            text(),        number()};
+            text(),        number(),
+            texts()};
+  }
+  std::vector<std::string> texts() {
+    std::vector<std::string> out(below(3));
+    for (auto& one : out)
+      one = text();
+    return out;
   }
   device_record device() {
     return {text(),
@@ -77,7 +84,8 @@ const session_record sample_session{sample_id,
                                     true,
                                     dialect_id::bridge,
                                     "PID_1",
-                                    3};
+                                    3,
+                                    {"PLT_0"}};
 const device_record sample_device{
     "TEE-1", "der", "hw", from_unix_ms(1000), from_unix_ms(2000), std::string(32, '\x07')};
 const challenge_record sample_challenge{sample_id,
@@ -107,11 +115,14 @@ const std::string session_1_fields = "0102030405060708090a0b0c"
                                      "0000000752444b5f303031"
                                      "000000077b2261223a317d";
 const std::string session_1_hex = "01" + session_1_fields;
-const std::string session_hex = "02" + session_1_fields +
+const std::string session_2_fields = session_1_fields + "01"
+                                                        "01"
+                                                        "00000003"
+                                                        "000000055049445f31";
+const std::string session_2_hex = "02" + session_2_fields;
+const std::string session_hex = "03" + session_2_fields +
                                 "01"
-                                "01"
-                                "00000003"
-                                "000000055049445f31";
+                                "00000005504c545f30";
 const std::string device_1_fields = "00000000000003e8"
                                     "01"
                                     "00000000000007d0"
@@ -172,6 +183,8 @@ TEST(records, OfEveryVersionAreUnderstood) {
   of_old.trace = {};
   EXPECT_EQ(*decode_outbox(bytes_of(outbox_1_hex)), of_old);
   auto old_session = sample_session;
+  old_session.earlier_ids.clear();
+  EXPECT_EQ(*decode_session(bytes_of(session_2_hex)), old_session);
   old_session.hybrid = false;
   old_session.dialect = dialect_id::session;
   old_session.alias.clear();
