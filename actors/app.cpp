@@ -140,7 +140,7 @@ void app::spawn_actors(recovered found) {
 
   env_.outbox = spawn_on<outbox_state>(sys, homes[0], env_, std::move(found.outbox));
   env_.persistence = spawn_on<persistence_state, caf::detached>(sys, nullptr, journal_, env_.outbox, env_);
-  env_.eraser = spawn_on<eraser_state, caf::detached>(sys, nullptr, journal_, env_);
+  env_.eraser = spawn_on<eraser_state, caf::detached>(sys, nullptr, journal_, env_.persistence);
   env_.device_registry = spawn_on<device_registry_state>(sys, homes[0], env_, std::move(found.devices));
   env_.challenges = spawn_on<challenges_state>(sys, homes[0], env_, std::move(found.challenges));
   env_.admin_api = spawn_on<admin_api_state>(sys, homes[0], env_);

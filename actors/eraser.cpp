@@ -1,5 +1,6 @@
 #include "actors/eraser.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -21,9 +22,17 @@ timing scrub_seconds{"mdai_journal_scrub_seconds", "Time of cleaning the journal
 std::string columns_of(const std::vector<storage::key_range>& ranges) {
   std::string columns;
   for (auto& range : ranges)
-    if (auto c = static_cast<char>(range.where); columns.find(c) == columns.npos)
-      columns.push_back(c);
+    columns.push_back(static_cast<char>(range.where));
   return columns;
+}
+
+/// Takes one more range in: files are rewritten once for each column, however many wait.
+void add(std::vector<storage::key_range>& ranges, const storage::key_range& one) {
+  auto same = std::find_if(ranges.begin(), ranges.end(), [&](auto& r) { return r.where == one.where; });
+  if (same == ranges.end())
+    return ranges.push_back(one);
+  same->from = std::min(same->from, one.from);
+  same->to = same->to.empty() || one.to.empty() ? std::string{} : std::max(same->to, one.to);
 }
 
 } // namespace
@@ -33,10 +42,11 @@ void eraser_state::pass::answer(const caf::error& why) {
     why ? promise.deliver(why) : promise.deliver(stored{});
 }
 
-eraser_state::eraser_state(interface::pointer self, std::shared_ptr<storage::journal> journal, environment& env)
+eraser_state::eraser_state(interface::pointer self, std::shared_ptr<storage::journal> journal,
+                           persistence_actor persistence)
     : self_(self)
     , journal_(std::move(journal))
-    , env_(env) {}
+    , persistence_(std::move(persistence)) {}
 
 eraser_state::~eraser_state() {
   for (auto p : {&now_, &next_})
@@ -44,42 +54,63 @@ eraser_state::~eraser_state() {
 }
 
 eraser_actor::behavior_type eraser_state::make_behavior() {
-  resume();
-  return {[this](const erase_for_good& x) { return on_erase(x); }, [this](const erase_waiting&) { begin(); }};
+  begin();
+  return {[this](const erase_for_good& x) { return on_erase(x); }, //
+          [this](const erase_waiting&) { begin(); },
+          [this](const retry_erasing&) {
+            retrying_ = false;
+            begin();
+          }};
 }
 
-// What a crash has left undone.
-void eraser_state::resume() {
-  self_->request(env_.persistence, caf::infinite, fetch{column::meta, mark})
-      .then(
-          [this](const std::string& columns) {
-            for (auto c : columns)
-              if (static_cast<std::size_t>(c) < storage::column_count)
-                unclean_.push_back({static_cast<column>(c), {}, {}});
-            begin();
-          },
-          [](const caf::error&) {}); // there is none
+// What a crash has left undone. Nothing is begun before that is known: its mark would be overwritten.
+void eraser_state::look_back() {
+  busy_ = true;
+  self_->request(persistence_, caf::infinite, fetch{column::meta, mark})
+      .then([this](const std::string& columns) { looked_back(columns); },
+            [this](const caf::error& why) {
+              if (why == errc::not_found)
+                return looked_back({});
+              busy_ = false;
+              std::exchange(next_, {}).answer(why);
+              try_again_later();
+            });
+}
+
+void eraser_state::looked_back(const std::string& columns) {
+  for (auto c : columns)
+    if (static_cast<std::size_t>(c) < storage::column_count)
+      add(unclean_, {static_cast<column>(c), {}, {}});
+  looked_back_ = true;
+  busy_ = false;
+  begin();
 }
 
 caf::result<stored> eraser_state::on_erase(const erase_for_good& x) {
   if (next_.answers.empty())
     self_->send(self_, erase_waiting{}); // behind those that wait already
   next_.batch.append(x.batch);
-  next_.ranges.insert(next_.ranges.end(), x.ranges.begin(), x.ranges.end());
+  for (auto& range : x.ranges)
+    add(next_.ranges, range);
   auto promise = self_->make_response_promise<stored>();
   next_.answers.push_back(promise);
   return promise;
 }
 
 void eraser_state::begin() {
-  if (busy_ || (next_.answers.empty() && unclean_.empty()))
+  if (busy_)
+    return;
+  if (!looked_back_)
+    return look_back();
+  if (next_.answers.empty() && unclean_.empty())
     return;
   busy_ = true;
   now_ = std::exchange(next_, {});
   auto ranges = unclean_;
-  ranges.insert(ranges.end(), now_.ranges.begin(), now_.ranges.end());
+  for (auto& range : now_.ranges)
+    add(ranges, range);
   now_.batch.put(column::meta, mark, columns_of(ranges));
-  self_->request(env_.persistence, caf::infinite, store{std::move(now_.batch)})
+  self_->request(persistence_, caf::infinite, store{std::move(now_.batch)})
       .then(
           [this, ranges](stored) {
             unclean_ = ranges;
@@ -95,7 +126,12 @@ void eraser_state::end(const caf::error& why) {
   if (!next_.answers.empty())
     begin();
   else if (!unclean_.empty())
-    self_->delayed_send(self_, retry_interval, erase_waiting{});
+    try_again_later();
+}
+
+void eraser_state::try_again_later() {
+  if (!std::exchange(retrying_, true))
+    self_->delayed_send(self_, retry_interval, retry_erasing{});
 }
 
 bool eraser_state::clean() {
@@ -112,7 +148,7 @@ bool eraser_state::clean() {
   store done;
   done.batch.erase(column::meta, mark);
   // Nobody waits for that: with the mark still there, the next start cleans what is clean.
-  self_->request(env_.persistence, caf::infinite, std::move(done)).then([](stored) {}, [](const caf::error&) {});
+  self_->request(persistence_, caf::infinite, std::move(done)).then([](stored) {}, [](const caf::error&) {});
   return true;
 }
 

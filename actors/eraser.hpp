@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "actors/environment.hpp"
 #include "actors/interfaces.hpp"
 #include "storage/journal.hpp"
 
@@ -16,7 +15,7 @@ struct eraser_state {
   static inline const char* name = "mdai.eraser";
   static constexpr bool essential = true;
 
-  eraser_state(interface::pointer self, std::shared_ptr<storage::journal> journal, environment& env);
+  eraser_state(interface::pointer self, std::shared_ptr<storage::journal> journal, persistence_actor persistence);
   ~eraser_state();
   interface::behavior_type make_behavior();
 
@@ -29,17 +28,19 @@ private:
     void answer(const caf::error& why);
   };
   caf::result<stored> on_erase(const erase_for_good& x);
-  void resume();
+  void look_back();
+  void looked_back(const std::string& columns);
   void begin();
+  void try_again_later();
   void end(const caf::error& why);
   bool clean();
 
   interface::pointer self_;
   std::shared_ptr<storage::journal> journal_;
-  environment& env_;
-  bool busy_ = false;
+  const persistence_actor persistence_; ///< of our own: at the end others are put down on another thread
+  bool busy_ = false, retrying_ = false, looked_back_ = false;
   pass next_, now_;
-  std::vector<storage::key_range> unclean_; ///< erased, and still to be read in some file
+  std::vector<storage::key_range> unclean_; ///< erased, and still to be read in some file; at most one of each column
 };
 
 } // namespace mdai

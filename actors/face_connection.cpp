@@ -140,6 +140,8 @@ void face_connection_state::find() {
 void face_connection_state::on_found(const found_face_stream& found) {
   if (!socket_ || refused_)
     return;
+  if (!found.stream && !is_over(found.record.status)) // its person is being erased
+    return refuse(words::internal, 4500, words::try_again, close_code::internal);
   if (!found.stream) {
     auto why = face::why_too_late(found.record.status);
     return refuse(why.text, why.code, words::start_anew, why.close);

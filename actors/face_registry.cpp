@@ -243,10 +243,14 @@ void face_registry_state::give_up(face_sessions::entry& e) {
   self_->request(env_.persistence, caf::infinite, std::move(put)).then([](stored) {}, [](const caf::error&) {});
 }
 
-// The same on the disk is persistence's (purge_expired).
+// The same on the disk is persistence's (purge_expired), but for those that go before their time.
 void face_registry_state::on_sweep() {
   self_->delayed_send(self_, sweep_interval, sweep_face_sessions{});
-  sessions_.purge(env_.wall() - env_.now()->settings.face.session_retention, max_kept);
+  store early;
+  for (auto& r : sessions_.purge(env_.wall() - env_.now()->settings.face.session_retention, max_kept))
+    early.batch.erase(storage::column::face_sessions, storage::face_session_key(r));
+  if (!early.batch.empty()) // what we do not know we could not erase with its person
+    self_->request(env_.persistence, caf::infinite, std::move(early)).then([](stored) {}, [](const caf::error&) {});
 }
 
 // -- who asks ---------------------------------------------------------------------------------------------------------

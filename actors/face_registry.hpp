@@ -21,7 +21,7 @@ struct face_registry_state {
   /// Sessions that go on, tenants whose secret is being derived (behind one KDF), and sign-ins of each that wait for
   /// that; more are refused with errc::overloaded. Sessions that are over stay for `face.session_retention`, but no
   /// more of them than `max_kept`.
-  static constexpr std::size_t max_sessions = 200'000, max_kept = 400'000, max_sign_ins = 32, max_sign_ins_each = 128;
+  static constexpr std::size_t max_sessions = 200'000, max_kept = 400'000, max_sign_ins = 32, max_sign_ins_each = 16;
 
   face_registry_state(interface::pointer self, environment& env, password_keeper_actor keeper, recovered_face found);
   ~face_registry_state();

@@ -52,12 +52,19 @@ void face_sessions::erase(const uuid& session_id) {
   sessions_.erase(found);
 }
 
-void face_sessions::purge(wall_time before, std::size_t most) {
-  auto goes = [&](const std::pair<wall_time, uuid>& oldest) {
-    return oldest.first < before || (sessions_.size() > most && !sessions_.at(oldest.second).stream);
-  };
-  while (!by_expiry_.empty() && goes(*by_expiry_.begin()))
-    erase(by_expiry_.begin()->second);
+std::vector<face::session_record> face_sessions::purge(wall_time before, std::size_t most) {
+  std::vector<face::session_record> early;
+  while (!by_expiry_.empty()) {
+    const auto [at, id] = *by_expiry_.begin();
+    if (at >= before) {
+      auto& oldest = sessions_.at(id);
+      if (sessions_.size() <= most || oldest.stream)
+        break;
+      early.push_back(oldest.record);
+    }
+    erase(id);
+  }
+  return early;
 }
 
 } // namespace mdai

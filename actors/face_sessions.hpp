@@ -30,8 +30,8 @@ public:
   std::vector<uuid> of_person(const uuid& person) const;
   void erase(const uuid& session_id);
   /// Forgets those whose life was to end before `before`; then the oldest ones until there are at most `most`, but none
-  /// that goes on.
-  void purge(wall_time before, std::size_t most);
+  /// that goes on. Answers those that went before their time.
+  std::vector<face::session_record> purge(wall_time before, std::size_t most);
 
   std::size_t size() const { return sessions_.size(); }
   /// Calls `visit(entry&)` for each.

@@ -134,7 +134,7 @@ void face_stream_state::store(const face::session_record& record, face::stream_m
           },
           [this, reached](const caf::error& why) {
             machine_.on_stored(reached, false, now());
-            if (reached == face::stream_milestone::ended && !machine_.over())
+            if (reached == face::stream_milestone::ended && !machine_.over() && !machine_.ending())
               answer_cancellers(why);
             settle();
           });

@@ -44,12 +44,15 @@ face_worker_actor::behavior_type face_worker_state::make_behavior() {
 // A service or a file that was replaced since the start describes faces in another way: its embeddings must not stand
 // beside the others under their name. A restart of the broker takes it.
 bool face_worker_state::open() {
+  if (env_.steady() < not_before_)
+    return false;
   auto made = make_();
   if (!made)
     return false;
   const auto& found = (*made)->info();
   if (found.id != expected_.id || found.version != expected_.version || found.dimension != expected_.dimension) {
     log::error("face_engine_changed").with("engine", found.id).with("engine_version", found.version);
+    not_before_ = env_.steady() + std::chrono::minutes{1};
     return false;
   }
   engine_ = std::move(*made);

@@ -32,6 +32,7 @@ private:
   environment& env_;
   const face::engine_info expected_;
   face_engine_maker make_;
+  std::chrono::steady_clock::time_point not_before_{}; ///< it is of no use to make one
   std::unique_ptr<vision::face_engine> engine_;
   std::unordered_map<uuid, std::unique_ptr<vision::face_track>> tracks_; ///< of `engine_`: they go first
 };

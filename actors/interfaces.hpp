@@ -129,7 +129,9 @@ using eraser_actor = caf::typed_actor<
     /// Answers when no trace is left in any file.
     answers<stored, erase_for_good>,
     /// Begins with what has gathered, and with what failed before.
-    accepts<erase_waiting>>;
+    accepts<erase_waiting>,
+    /// Its own timer.
+    accepts<retry_erasing>>;
 
 using outbox_actor = caf::typed_actor<
     /// A result that is journaled: deliver it until the backend has answered.

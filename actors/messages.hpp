@@ -73,7 +73,8 @@
   X(challenge_answer)                                                                                                  \
   X(challenge_tick)                                                                                                    \
   X(erase_for_good)                                                                                                    \
-  X(erase_waiting)
+  X(erase_waiting)                                                                                                     \
+  X(retry_erasing)
 
 #define MDAI_NUMBERED(type) CAF_ADD_TYPE_ID(mdai, (mdai::type))
 #define MDAI_LOCAL(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(mdai::type)

@@ -56,7 +56,8 @@ std::vector<option> face_options() {
       make(MDAI_AT(face.session_ttl), duration{1s, 1h}, "How long a face session lives from its creation.",
            {.reloadable = true}),
       make(MDAI_AT(face.session_retention), duration{1s, 365 * day},
-           "How long the status of a session can be asked for after its end.", {.reloadable = true}),
+           "How long the status of a session can be asked for after its end; the oldest of 400000 go before that.",
+           {.reloadable = true}),
 
       make(MDAI_AT(face.engine), engines,
            "What looks at faces: classical vision (no models needed; for tens of people), ONNX models, or a service "

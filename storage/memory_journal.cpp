@@ -51,6 +51,7 @@ result<void> memory_journal::scan(column where, std::string_view from, std::stri
 
 // Memory has forgotten already.
 result<void> memory_journal::scrub(const std::vector<key_range>&, std::string& why) {
+  ++scrubs_tried_;
   if (stopped_ || failing_ || failing_scrubs_) {
     why = "a test makes it fail";
     return errc::journal_unavailable;

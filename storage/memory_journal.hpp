@@ -26,12 +26,14 @@ public:
   void fail_scrubs(bool on) { failing_scrubs_ = on; }
   std::uint64_t commits() const { return commits_; }
   std::uint64_t scrubs() const { return scrubs_; }
+  /// Those that failed too.
+  std::uint64_t scrubs_tried() const { return scrubs_tried_; }
 
 private:
   bool failing_ = false;
   bool failing_scrubs_ = false;
   bool stopped_ = false;
-  std::uint64_t commits_ = 0, scrubs_ = 0;
+  std::uint64_t commits_ = 0, scrubs_ = 0, scrubs_tried_ = 0;
   std::array<std::map<std::string, std::string, std::less<>>, column_count> columns_;
 };
 

@@ -34,6 +34,7 @@ struct erase_for_good {
   std::vector<storage::key_range> ranges;
 };
 struct erase_waiting {};
+struct retry_erasing {};
 /// Answers the stored value, or errc::not_found.
 struct fetch {
   storage::column where{};

@@ -122,6 +122,8 @@ public:
   /// The last word is said, and stored as far as it could be.
   bool over() const { return over_; }
   bool busy() const { return in_flight_ || deciding_; }
+  /// Its end is on the way to the disk.
+  bool ending() const { return ending_; }
   link_id attached() const { return link_; }
   bool enrolment() const { return record_.kind == session_kind::enrollment; }
 

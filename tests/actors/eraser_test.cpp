@@ -67,6 +67,31 @@ TEST_F(ErasingForGood, IsFinishedLaterWhenTheFilesCannotBeRewrittenNow) {
   EXPECT_FALSE(marked());
 }
 
+TEST_F(ErasingForGood, IsTriedAgainOnceForHoweverManyThatFailed) {
+  w.journal->fail_scrubs(true);
+  for (int i = 0; i < 5; ++i)
+    erase("ann");
+  const auto tried = w.journal->scrubs_tried();
+  w.advance(6min);
+  EXPECT_EQ(w.journal->scrubs_tried(), tried + 1);
+}
+
+TEST_F(ErasingForGood, WhatACrashHasLeftIsNotForgottenForWhatIsAskedFirst) {
+  w.journal->fail_scrubs(true);
+  erase("ann");
+  auto disk = *w.journal;
+  actor_world next{test_settings(), disk, w.wall()};
+  erase_for_good x;
+  x.batch.erase(column::devices, "d");
+  x.ranges = {{column::devices, "d", "e"}};
+  auto asked = next.ask<stored>(next.env.eraser, x); // before anything has run
+  next.run();
+  EXPECT_TRUE(asked->error);
+  const auto columns = **next.journal->get(column::meta, "scrub");
+  for (auto c : {column::users, column::face_sessions, column::devices})
+    EXPECT_NE(columns.find(static_cast<char>(c)), columns.npos) << static_cast<int>(c);
+}
+
 TEST_F(ErasingForGood, IsFinishedByTheNextStartAfterACrash) {
   w.journal->fail_scrubs(true);
   erase("ann");

@@ -43,9 +43,11 @@ TEST(FaceSessions, TheOldestGoWhenThereAreTooManyButNoneThatGoesOn) {
   face_sessions all;
   for (int i = 0; i < 10; ++i)
     all.add(expiring_at(i), steady);
-  all.purge(from_unix_ms(2), 100);
+  EXPECT_TRUE(all.purge(from_unix_ms(2), 100).empty());
   EXPECT_EQ(all.size(), 8u);
-  all.purge(from_unix_ms(2), 5);
+  const auto early = all.purge(from_unix_ms(2), 5);
+  ASSERT_EQ(early.size(), 3u);
+  EXPECT_EQ(early[0].expires_at, from_unix_ms(2));
   EXPECT_EQ(all.size(), 5u);
   auto live = f.enrolment_of("u-1");
   auto stream = f.w.ask<found_face_stream>(f.w.env.face_registry, find_face_stream{live.token});

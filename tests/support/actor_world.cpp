@@ -78,7 +78,7 @@ void actor_world::spawn_actors() {
   ASSERT_TRUE(found);
   env.outbox = spawn_on<outbox_state>(*system_, nullptr, env, std::move(found->outbox));
   env.persistence = spawn_on<persistence_state>(*system_, nullptr, journal, env.outbox, env);
-  env.eraser = spawn_on<eraser_state>(*system_, nullptr, journal, env);
+  env.eraser = spawn_on<eraser_state>(*system_, nullptr, journal, env.persistence);
   env.device_directories.push_back(spawn_on<device_directory_state>(*system_, nullptr));
   env.supervisors.push_back(spawn_on<supervisor_state>(*system_, nullptr, env, std::move(found->sessions)));
   env.apis.push_back(spawn_on<api_state>(*system_, nullptr, env, 0));

@@ -265,6 +265,9 @@ TEST(picture, ThatIsAJpegIsCodedAsCamerasDo) {
   arithmetic[arithmetic.find("\xFF\xC0") + 1] = '\xC9';
   EXPECT_EQ(decode(arithmetic).error(), errc::invalid_image);
   EXPECT_EQ(read_header(arithmetic).error(), errc::invalid_image);
+  // A marker without a length must not hide what follows it.
+  for (const char alone : {'\x01', '\xD0', '\xD7'})
+    EXPECT_EQ(decode(arithmetic.substr(0, 2) + '\xFF' + alone + arithmetic.substr(2)).error(), errc::invalid_image);
   // As many scans as this would be gone through pixel by pixel; here they are only a comment.
   std::string scans;
   for (int i = 0; i < 30'000; ++i)

@@ -31,10 +31,10 @@ bool is_usual(std::string_view image) {
     }
     if (marker >= 0xC0 && marker <= 0xC2)
       return true;
-    if (marker == 0xDA) // pixels before any frame
+    const bool other_frame = marker > 0xC2 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+    const bool alone = marker <= 0x01 || (marker >= 0xD0 && marker <= 0xD9); // has no length, and no place here
+    if (other_frame || alone || marker == 0xDA)                              // pixels before any frame
       return false;
-    if (marker > 0xC2 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC)
-      return false; // other frames
     at += 2 + std::size_t{byte(image[at + 2])} * 256 + byte(image[at + 3]);
   }
   return false;
