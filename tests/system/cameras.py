@@ -15,6 +15,7 @@ import zlib
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from devices import admin
+from faces import Tenant
 from harness import DEADLINE, receive, send
 
 RENDER = os.environ["MDAI_RENDER_FACES"]
@@ -39,37 +40,23 @@ def png(width, height, pixels=None):
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows))) + chunk(b"IEND", b"")
 
 
-class Client:
+class Client(Tenant):
     """A business client that has signed in by one of the names of its secret."""
 
     def __init__(self, broker, client_id, secret_name="api_secret", like=None):
-        self.broker, self.secret_name = broker, secret_name
         if like:
-            self.id, self.api_key, self.secret = like.id, like.api_key, like.secret
+            made = {"client_id": like.id, "api_key": like.api_key, "api_secret": like.secret}
         else:
             status, made = admin(broker, "POST", "/admin/clients", {"client_id": client_id})
             assert status == 201, made
-            self.id, self.api_key, self.secret = made["client_id"], made["api_key"], made["api_secret"]
-        status, signed_in = self.call("POST", "/api/core/auth/client/", {"api_key": self.api_key, secret_name: self.secret})
-        assert status == 200, signed_in
-        self.token = signed_in["access_token"]
-
-    def call(self, method, path, body=None):
-        headers = {"Content-Type": "application/json"}
-        if hasattr(self, "token"):
-            headers["Authorization"] = "JWT " + self.token
-        status, _, answer = self.broker.request(method, path, headers, None if body is None else json.dumps(body))
-        return status, json.loads(answer) if answer else None
+        super().__init__(broker, made, like.schema if like else None)
+        self.sign_in(secret_name)
 
     def enrollment(self, user, **metadata):
-        status, made = self.call("POST", "/api/auth/enrollment/", {"user_id": user, "metadata": metadata})
-        assert status == 201, made
-        return FaceSession(self, made)
+        return FaceSession(self, self.enrol(user, **metadata))
 
     def authentication(self, user=None, **wish):
-        status, made = self.call("POST", "/api/auth/authentication/", {**({"user_id": user} if user else {}), **wish})
-        assert status == 201, made
-        return FaceSession(self, made)
+        return FaceSession(self, self.authenticate(user, **wish))
 
     def open(self, encrypted_data):
         """What the broker says in a result, and that it says it to this client."""
@@ -85,9 +72,7 @@ class FaceSession:
         self.client, self.made, self.token = client, made, made["session_token"]
 
     def status(self):
-        status, answer = self.client.call("GET", f"/api/auth/sessions/{self.token}/status/")
-        assert status == 200, answer
-        return answer
+        return self.client.status(self.token)
 
     async def connect(self):
         """A camera that has been welcomed."""

@@ -30,7 +30,7 @@ def documented(name):
     return shape(json.loads(block))
 
 
-class FaceCase(BrokerCase):
+class StreamCase(BrokerCase):
     settings = FACES
 
     @classmethod
@@ -57,7 +57,7 @@ class FaceCase(BrokerCase):
         return last
 
 
-class People(FaceCase):
+class People(StreamCase):
     async def test_enrolled_recognized_and_told_apart(self):
         done = await self.enrol("anna", ANNA)
         says = self.client.open(done["encrypted_data"])
@@ -118,7 +118,7 @@ class People(FaceCase):
         self.assertEqual(shape(wrong), documented("authentication_complete failure"))
 
 
-class Sockets(FaceCase):
+class Sockets(StreamCase):
     async def test_a_lost_socket_loses_nothing(self):
         session = self.client.enrollment("anna")
         camera = await session.connect()
@@ -191,7 +191,7 @@ class Sockets(FaceCase):
         await ws.close()
 
 
-class Frames(FaceCase):
+class Frames(StreamCase):
     async def asyncSetUp(self):
         self.session = self.client.enrollment("anna", required_blinks=10)
         self.camera = await self.session.connect()
@@ -270,7 +270,7 @@ class Frames(FaceCase):
         self.camera = await self.session.connect()
 
 
-class Ends(FaceCase):
+class Ends(StreamCase):
     settings = {**FACES, "MDAI_FACE_MAX_FRAMES": "5", "MDAI_FACE_SESSION_TTL": "4s"}
 
     async def test_the_budget_ends_a_session(self):
@@ -292,7 +292,7 @@ class Ends(FaceCase):
         self.assertEqual(session.status()["status"], "expired")
 
 
-class Crash(FaceCase):
+class Crash(StreamCase):
     async def test_after_kill_9_sessions_resume_and_people_are_known(self):
         await self.enrol("anna", ANNA)
         session = self.client.authentication("anna")
@@ -306,7 +306,7 @@ class Crash(FaceCase):
         self.assertEqual((await self.authenticate(None, ANNA)).get("user_id"), "anna")
 
 
-class Duplicates(FaceCase):
+class Duplicates(StreamCase):
     settings = {**FACES, "MDAI_FACE_DUPLICATE_CHECK": "reject"}
 
     async def test_a_face_that_is_enrolled_as_somebody_else_is_refused(self):
@@ -320,7 +320,7 @@ class Duplicates(FaceCase):
         await self.enrol("anna", ANNA)
 
 
-class Secrecy(FaceCase):
+class Secrecy(StreamCase):
     async def test_nothing_of_a_person_is_in_log_or_metrics(self):
         await self.enrol("somebody-with-a-name", ANNA)
         await self.authenticate("somebody-with-a-name", ANNA)
