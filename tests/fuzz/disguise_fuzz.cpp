@@ -52,7 +52,7 @@ bool shows(const nlohmann::json& value, std::string_view id) {
 void check(std::string_view document, std::string_view known) {
   if (!json::scan_object(document, {}, {}, max_depth))
     return;
-  const std::vector<std::string> earlier{known_ids[(document.size() + 1) % std::size(known_ids)]};
+  const std::vector<std::string> earlier{std::string{known_ids[(document.size() + 1) % std::size(known_ids)]}};
   auto made = bridge::disguise(std::string{document}, known, earlier, alias, max_depth);
   if (!made)
     return require(made.error() == errc::invalid_value, "a valid document is refused for what it names only");

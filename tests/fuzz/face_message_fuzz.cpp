@@ -27,14 +27,18 @@ void compare(const payload& message, const request& asked) {
   if (known.is_discarded()) // numbers past any double
     return;
   require(known.is_object(), "only objects are messages");
-  auto type = known.value("type", nlohmann::json{"frame"});
+  auto member = [&](const char* name) { // null and "" are none
+    const auto found = known.find(name);
+    return found == known.end() || *found == "" ? nlohmann::json() : *found;
+  };
+  auto type = member("type").is_null() ? nlohmann::json("frame") : known["type"];
   require(type.is_string(), "a type is a string, or there is none");
   bool frame = type == "frame" || type == "process_frame";
   require((asked.what == request::kind::frame) == frame, "frames are frames");
   if (!frame)
     return;
   auto bytes = face::messages::bytes_of({message, asked.image, false}, 1000);
-  auto image = known.contains("image") ? known["image"] : known.value("frame_data", nlohmann::json{});
+  auto image = member("image").is_null() ? member("frame_data") : known["image"];
   require(!bytes || image.is_string(), "only strings are pictures");
   require(!bytes || bytes->size() <= 1000, "no picture is past the limit");
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "transport/detail/websocket_core.hpp"
+#include "transport/server.hpp"
 
 // What a WebSocket makes of the bytes of a client, in whatever pieces they come (the fast way of reading, the slow one,
 // and their changes), is what plain Beast makes of them when they are all there.
@@ -78,8 +79,9 @@ conversation ours(std::string_view bytes, std::size_t piece) {
   auto set = std::make_shared<detail::connection_set>(home);
   websocket_options options;
   options.message_limit_bytes = message_limit;
-  auto socket = detail::make_websocket(std::move(wire), {}, std::make_shared<detail::server_core>(),
-                                       detail::granted_upgrade{{handler, options}, {}});
+  auto core = std::make_shared<detail::server_core>();
+  core->addresses = make_address_counter();
+  auto socket = detail::make_websocket(std::move(wire), {}, core, detail::granted_upgrade{{handler, options}, {}});
   set->add(socket);
   home.turn([&] { socket->accept(key, "fuzz"); });
   for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) {
