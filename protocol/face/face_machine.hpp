@@ -157,6 +157,7 @@ private:
   void keep_sample();
   bool complete() const;
   bool seen_alive() const;
+  bool either_will_do() const;
   messages::progress progress() const;
   std::string next_step() const;
   void judge_clean(wall_time now);

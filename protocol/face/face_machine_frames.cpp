@@ -152,14 +152,18 @@ bool face_machine::seen_alive() const {
   return blinked || moved;
 }
 
-/// Asked when a clean frame has come. By the letter of the contract a client that asks an authentication for no blinks
-/// has its rule fulfilled; where liveness is not the client's choice, it has not.
+/// Whether a blink or a movement will do. By the letter of the contract a client that asks an authentication for no
+/// blinks has that rule fulfilled; where liveness is not the client's choice, the other one stays.
+bool face_machine::either_will_do() const {
+  const bool both_ask = blinks_required_ > 0 && motion_required_ > 0;
+  return !enrolment() && (both_ask || !policy_.always_liveness);
+}
+
+/// Asked when a clean frame has come.
 bool face_machine::complete() const {
   if (static_cast<int>(record_.frames_processed) < frames_required_)
     return false;
-  if (enrolment())
-    return seen_.blinks_ok && seen_.motion_ok;
-  return policy_.always_liveness ? seen_alive() : seen_.blinks_ok || seen_.motion_ok;
+  return either_will_do() ? seen_.blinks_ok || seen_.motion_ok : seen_.blinks_ok && seen_.motion_ok;
 }
 
 messages::progress face_machine::progress() const {
@@ -180,7 +184,7 @@ messages::progress face_machine::progress() const {
 std::string face_machine::next_step() const {
   return guidance::next_step({seen_.liveness.blinks, blinks_required_},
                              {seen_.liveness.motion_events, motion_required_},
-                             {static_cast<int>(record_.frames_processed), frames_required_}, !enrolment());
+                             {static_cast<int>(record_.frames_processed), frames_required_}, either_will_do());
 }
 
 } // namespace mdai::face

@@ -204,6 +204,8 @@ TEST(FaceAuthentication, ARuleThatAsksForNothingVerifiesNothing) {
     for (int i = 0; i < 3; ++i)
       w.frame(clean_frame(), alive(0, 0));
     EXPECT_EQ(!w.decisions.empty(), clients_choice) << "the contract's letter, unless the operator insists";
+    EXPECT_EQ(w.last()["message"],
+              clients_choice ? "Hold still while your face is checked" : "Turn your head slightly (0/1)");
     EXPECT_EQ(w.last()["liveness_verified"], false);
     EXPECT_EQ(w.last()["visual_data"]["liveness_indicators"]["blink_verified"], false);
   }
